@@ -1,0 +1,23 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { CommunityModule, type CommunityParts } from '../../../libs/community/community.module.js';
+import { RoomGate } from './dispatch/room-gate.js';
+import { MessagesHandler } from './handlers/messages.handler.js';
+import { RoomsHandler } from './handlers/rooms.handler.js';
+import { ServerHandler } from './handlers/server.handler.js';
+import { HealthService } from './health.service.js';
+import { HealthController } from './http/health.controller.js';
+
+/** One per chapter of the protocol. */
+export const HANDLERS = [ServerHandler, RoomsHandler, MessagesHandler];
+
+@Module({})
+export class ApiModule {
+  static of(community: CommunityParts): DynamicModule {
+    return {
+      module: ApiModule,
+      imports: [CommunityModule.of(community)],
+      controllers: [HealthController],
+      providers: [...HANDLERS, HealthService, RoomGate],
+    };
+  }
+}

@@ -1,0 +1,155 @@
+import { Logger } from '@nestjs/common';
+import { ZodError } from 'zod';
+import type { Authenticator } from '../../../../libs/auth/authenticator.js';
+import type { Identity } from '../../../../libs/auth/identity.js';
+import type { ActivityRecorder } from '../../../../libs/community/activity-recorder.js';
+import type { RoomAccess } from '../../../../libs/community/room-access.js';
+import {
+  badRequest,
+  blindedRequired,
+  methodNotAllowed,
+  notFound,
+  unauthorized,
+  unavailable,
+  WireError,
+} from '../../../../libs/protocol/errors.js';
+import { parseJson } from '../../../../libs/protocol/json.js';
+import { textResponse, type WireRequest, type WireResponse } from '../../../../libs/protocol/wire.js';
+import { StorageUnavailableError } from '../../../../libs/storage/storage-errors.js';
+import type { RoomGate } from './room-gate.js';
+import type { AuthLevel, Origin, Route, RouteInput } from './route.js';
+import type { RouteMatch, RouteTable } from './route-table.js';
+
+const RETRY_AFTER_SECONDS = 5;
+/** What a log calls a path that is none. */
+export const UNKNOWN_ROUTE = 'unknown';
+
+export interface DispatcherParts {
+  routes: RouteTable;
+  authenticator: Pick<Authenticator, 'authenticate'>;
+  gate: Pick<RoomGate, 'open'>;
+  activity: Pick<ActivityRecorder, 'seen' | 'visited'>;
+  jsonDepthMax: number;
+}
+
+/** An answer, and the route it came from as the log names it. */
+export interface Dispatched {
+  response: WireResponse;
+  route: string;
+}
+
+/**
+ * The one pipeline of all protocol requests: authentication → route (404, 405) → user level (401) → room → access
+ * (403, 404) → shape (400) → handler. The only place that turns errors into responses; never throws.
+ */
+export class Dispatcher {
+  private readonly log = new Logger('dispatcher');
+
+  constructor(private readonly parts: DispatcherParts) {}
+
+  async dispatch(request: WireRequest, origin: Origin): Promise<Dispatched> {
+    const match = this.parts.routes.find(request.path);
+    const route = match && routeFor(match, request.method);
+    const label = route ? `${route.method} ${route.path}` : UNKNOWN_ROUTE;
+    try {
+      return { response: await this.run(request, origin, match, route), route: label };
+    } catch (error) {
+      return { response: this.refusal(error, label), route: label };
+    }
+  }
+
+  private async run(
+    request: WireRequest,
+    origin: Origin,
+    match: RouteMatch | undefined,
+    route: Route | undefined,
+  ): Promise<WireResponse> {
+    const identity = typeof origin === 'object' ? origin.partOf : await this.authenticate(request);
+    if (!match) throw notFound();
+    if (!route) throw methodNotAllowed(methodsOf(match));
+    refuseNesting(route, origin);
+    checkLevel(route.auth, identity);
+    const access = await this.openRoom(route, match, identity);
+    const input: RouteInput<unknown, unknown, AuthLevel, undefined> = {
+      request,
+      params: match.params,
+      query: route.query?.parse(queryOf(request.rawQuery)),
+      body: route.body?.parse(parseJson(request.body, this.parts.jsonDepthMax)),
+      identity: identity as Identity,
+      access: access as undefined,
+      runPart: async (part) => (await this.dispatch(part, { partOf: identity })).response,
+    };
+    return route.handle(input as Parameters<Route['handle']>[0]);
+  }
+
+  private async authenticate(request: WireRequest): Promise<Identity | undefined> {
+    const identity = await this.parts.authenticator.authenticate(request);
+    if (identity) this.parts.activity.seen(identity.user.id);
+    return identity;
+  }
+
+  private async openRoom(
+    route: Route,
+    { params }: RouteMatch,
+    identity: Identity | undefined,
+  ): Promise<RoomAccess | undefined> {
+    if (!route.access || params.room === undefined) return undefined;
+    const access = await this.parts.gate.open(params.room, route.access, identity);
+    if (route.countsAsVisit && identity) this.parts.activity.visited(access.room.id, identity.user.id);
+    return access;
+  }
+
+  private refusal(error: unknown, route: string): WireResponse {
+    if (error instanceof WireError) return wireErrorResponse(error);
+    if (error instanceof ZodError) return wireErrorResponse(badRequest(describe(error)));
+    if (error instanceof StorageUnavailableError) {
+      this.log.warn(`${route}: ${error.message}`);
+      return wireErrorResponse(unavailable(RETRY_AFTER_SECONDS));
+    }
+    this.log.error(`${route} failed`, error instanceof Error ? error.stack : String(error));
+    return textResponse(500, 'Internal Server Error');
+  }
+}
+
+function routeFor({ routes }: RouteMatch, method: string): Route | undefined {
+  return routes.get(method === 'HEAD' ? 'GET' : method);
+}
+
+const methodsOf = ({ routes }: RouteMatch): string[] => [
+  ...routes.keys(),
+  ...(routes.has('GET') ? ['HEAD'] : []),
+];
+
+function refuseNesting(route: Route, origin: Origin): void {
+  const carrier = typeof origin === 'object' ? 'batch' : origin;
+  if (route.refusedInside?.some((refused) => refused === carrier))
+    throw badRequest(
+      `${route.path} is not possible inside ${carrier === 'batch' ? 'a batch' : 'an onion request'}`,
+    );
+}
+
+function checkLevel(level: AuthLevel, identity: Identity | undefined): void {
+  if (level === 'public') return;
+  if (!identity) throw unauthorized();
+  if (level === 'blinded' && !identity.blinded) throw blindedRequired();
+}
+
+/** First values: of a repeated parameter the first counts. */
+function queryOf(rawQuery: string): Record<string, string> {
+  const query: Record<string, string> = Object.create(null) as Record<string, string>;
+  if (rawQuery === '') return query;
+  for (const [name, value] of new URLSearchParams(rawQuery)) query[name] ??= value;
+  return query;
+}
+
+const wireErrorResponse = (error: WireError): WireResponse => {
+  const response = textResponse(error.status, error.text);
+  return { ...response, headers: { ...response.headers, ...error.headers } };
+};
+
+function describe(error: ZodError): string {
+  const [issue] = error.issues;
+  if (!issue) return 'The request is not valid';
+  const place = issue.path.join('.');
+  return place === '' ? issue.message : `${place}: ${issue.message}`;
+}

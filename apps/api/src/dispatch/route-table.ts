@@ -1,0 +1,97 @@
+import { ID_MAX } from '../../../../libs/protocol/limits.js';
+import type { PathParams, Route } from './route.js';
+
+const INT8_MAX = 9_223_372_036_854_775_807n;
+const SAFE_DIGITS = 15;
+
+export interface RouteMatch {
+  /** By method. GET also serves HEAD. */
+  routes: ReadonlyMap<string, Route>;
+  params: MatchedParams;
+}
+
+interface Pattern {
+  segments: readonly string[];
+  routes: Map<string, Route>;
+}
+
+/** Finds routes by decoded path. A place in braces takes one segment. */
+export class RouteTable {
+  private readonly patterns = new Map<string, Pattern>();
+  private readonly byLength = new Map<number, Pattern[]>();
+
+  constructor(routes: readonly Route[]) {
+    for (const route of routes) this.add(route);
+  }
+
+  /** Every route, for the API description and for tests. */
+  *all(): Generator<Route> {
+    for (const { routes } of this.patterns.values()) yield* routes.values();
+  }
+
+  /** Undefined for an unknown path; a path whose numbers are no int8 is an unknown one (protocol.md §4.1). */
+  find(path: string): RouteMatch | undefined {
+    const segments = path.split('/');
+    for (const pattern of this.byLength.get(segments.length) ?? []) {
+      const params = matchSegments(pattern.segments, segments);
+      if (params) return { routes: pattern.routes, params };
+    }
+    return undefined;
+  }
+
+  private add(route: Route): void {
+    let pattern = this.patterns.get(route.path);
+    if (!pattern) {
+      pattern = { segments: route.path.split('/'), routes: new Map() };
+      this.patterns.set(route.path, pattern);
+      const sameLength = this.byLength.get(pattern.segments.length) ?? [];
+      sameLength.push(pattern);
+      this.byLength.set(pattern.segments.length, sameLength);
+    }
+    if (pattern.routes.has(route.method)) throw new Error(`declared twice: ${route.method} ${route.path}`);
+    pattern.routes.set(route.method, route);
+  }
+}
+
+export class MatchedParams implements PathParams {
+  /** The `{room}` segment as it stands in the path. */
+  room: string | undefined;
+  private readonly numbers: Record<string, number> = {};
+
+  /** False when the text is no value for this place. */
+  accept(name: string, text: string): boolean {
+    if (name === 'room') {
+      this.room = text;
+      return true;
+    }
+    const value = parseInt8(text);
+    if (value === undefined) return false;
+    this.numbers[name] = value;
+    return true;
+  }
+
+  number(name: string): number {
+    const value = this.numbers[name];
+    if (value === undefined) throw new Error(`the path has no place {${name}}`);
+    return value;
+  }
+}
+
+function matchSegments(pattern: readonly string[], segments: readonly string[]): MatchedParams | undefined {
+  const params = new MatchedParams();
+  for (const [at, expected] of pattern.entries()) {
+    const actual = segments[at]!;
+    if (expected === actual) continue;
+    if (!expected.startsWith('{') || !params.accept(expected.slice(1, -1), actual)) return undefined;
+  }
+  return params;
+}
+
+/** Non-negative decimal up to int8. Nothing in storage lies beyond 2^53, so larger ones are cut there. */
+function parseInt8(text: string): number | undefined {
+  if (!/^\d{1,19}$/.test(text)) return undefined;
+  if (text.length <= SAFE_DIGITS) return Number(text);
+  const value = BigInt(text);
+  if (value > INT8_MAX) return undefined;
+  return value > BigInt(ID_MAX) ? ID_MAX : Number(value);
+}

@@ -1,0 +1,122 @@
+import { Injectable } from '@nestjs/common';
+import { z } from 'zod';
+import { Config } from '../../../../libs/config/config.js';
+import { WireError } from '../../../../libs/protocol/errors.js';
+import { batchParts, batchResponse, type BatchPart } from '../../../../libs/protocol/schemas/batch.schema.js';
+import {
+  CONTENT_TYPE_JSON,
+  jsonResponse,
+  parseTarget,
+  textResponse,
+  type WireRequest,
+  type WireResponse,
+} from '../../../../libs/protocol/wire.js';
+import { route, type Handler, type Route } from '../dispatch/route.js';
+
+type RunPart = (part: WireRequest) => Promise<WireResponse>;
+
+/** What concerns the server as a whole: capabilities, batch, sequence (protocol.md §9). */
+@Injectable()
+export class ServerHandler implements Handler {
+  readonly routes: readonly Route[];
+
+  constructor(config: Config) {
+    const capabilities = config.requireBlindedIds ? ['blind', 'reactions', 'sogs'] : ['reactions', 'sogs'];
+    const bundle = {
+      method: 'POST',
+      auth: 'public',
+      body: batchParts(config.limits.batchPartsMax),
+      response: batchResponse,
+      refusedInside: ['batch'],
+    } as const;
+    this.routes = [
+      route({
+        method: 'GET',
+        path: '/capabilities',
+        summary: 'What this server can do',
+        auth: 'public',
+        query: z.object({
+          required: z.string().optional().describe('Comma-separated; 412 if one is missing'),
+        }),
+        response: z.object({
+          capabilities: z.array(z.string()).describe('Sorted'),
+          missing: z.array(z.string()).optional().describe('Required ones that are not there (412 only)'),
+        }),
+        handle: ({ query }) => capabilitiesResponse(capabilities, query.required),
+      }),
+      route({
+        ...bundle,
+        path: '/batch',
+        summary: 'Several requests in one; each is answered whatever becomes of the others',
+        handle: async ({ body, runPart }) => bundleResponse(await runParts(body, runPart, always)),
+      }),
+      route({
+        ...bundle,
+        path: '/sequence',
+        summary: 'Several requests in one, in order, up to the first that fails',
+        handle: async ({ body, runPart }) => bundleResponse(await runParts(body, runPart, succeeded)),
+      }),
+      ...(['/oxen/v4/lsrpc', '/oxen/v3/lsrpc', '/loki/v3/lsrpc'] as const).map(onionRoute),
+    ];
+  }
+}
+
+/** The HTTP server opens these itself; what gets here came in some other carrier, or with another method. */
+const onionRoute = (path: `/${string}`): Route =>
+  route({
+    method: 'POST',
+    path,
+    summary: 'An onion request: any other request, encrypted for this server',
+    auth: 'public',
+    response: z.string(),
+    refusedInside: ['batch', 'onion'],
+    handle: () => {
+      throw new Error(`${path} reached the dispatcher`);
+    },
+  });
+
+function capabilitiesResponse(capabilities: string[], required: string | undefined): WireResponse {
+  const missing =
+    required === undefined ? [] : required.split(',').filter((one) => !capabilities.includes(one));
+  return missing.length > 0 ? jsonResponse({ capabilities, missing }, 412) : jsonResponse({ capabilities });
+}
+
+/** One after the other: a later part sees what an earlier one did. */
+async function runParts(
+  parts: readonly BatchPart[],
+  runPart: RunPart,
+  goesOn: (answer: WireResponse) => boolean,
+): Promise<WireResponse[]> {
+  const answers: WireResponse[] = [];
+  for (const part of parts) {
+    const answer = await run(part, runPart);
+    answers.push(answer);
+    if (!goesOn(answer)) break;
+  }
+  return answers;
+}
+
+const always = (): boolean => true;
+const succeeded = ({ status }: WireResponse): boolean => status >= 200 && status <= 299;
+
+async function run({ method, path, headers, body }: BatchPart, runPart: RunPart): Promise<WireResponse> {
+  try {
+    return await runPart({ method, ...parseTarget(path), headers, body });
+  } catch (error) {
+    // A path with broken percent-encoding; what happens behind the path never throws.
+    if (error instanceof WireError) return textResponse(error.status, error.text);
+    throw error;
+  }
+}
+
+const bundleResponse = (answers: readonly WireResponse[]): WireResponse =>
+  jsonResponse(
+    answers.map(({ status, headers, body }) => ({
+      code: status,
+      headers,
+      body:
+        headers['content-type'] === CONTENT_TYPE_JSON
+          ? (JSON.parse(body.toString()) as unknown)
+          : body.toString('base64'),
+    })),
+  );

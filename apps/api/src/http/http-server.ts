@@ -1,0 +1,84 @@
+import { METHODS } from 'node:http';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Limits } from '../../../../libs/protocol/limits.js';
+import { badRequest, payloadTooLarge, WireError } from '../../../../libs/protocol/errors.js';
+import { textResponse } from '../../../../libs/protocol/wire.js';
+import { sendWireResponse } from './wire-conversion.js';
+
+/** A client that sends its headers, or its body, more slowly than this is not waited for. */
+const HEADERS_TIMEOUT_MS = 15_000;
+const REQUEST_TIMEOUT_MS = 60_000;
+/** Longer than the usual 60 s of proxies in front, so that they and not we close idle connections. */
+const KEEP_ALIVE_TIMEOUT_MS = 65_000;
+const CONNECTIONS_MAX = 10_000;
+const URL_PARAM_LENGTH_MAX = 8_192;
+
+/** The HTTP server under Nest: bounds, raw bodies, and errors of the protocol's kind. */
+export function makeHttpServer(limits: Limits): FastifyAdapter {
+  const adapter = new FastifyAdapter({
+    bodyLimit: limits.httpBodyBytesMax,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    http: { maxHeaderSize: limits.httpHeaderBytesMax, headersTimeout: HEADERS_TIMEOUT_MS },
+    routerOptions: { maxParamLength: URL_PARAM_LENGTH_MAX },
+    genReqId: requestIds(),
+    exposeHeadRoutes: false,
+    forceCloseConnections: 'idle',
+    return503OnClosing: true,
+    frameworkErrors: (error: FastifyError, _request: FastifyRequest, reply: FastifyReply) =>
+      answerError(error, reply),
+  });
+  const fastify: FastifyInstance = adapter.getInstance();
+  fastify.server.maxConnections = CONNECTIONS_MAX;
+  takeRawBodies(fastify);
+  takeAllMethods(fastify);
+  return adapter;
+}
+
+/** Bodies are bytes whatever their content type, well-formed or not: iOS uploads files as `application/json` (clients.md). */
+function takeRawBodies(fastify: FastifyInstance): void {
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  fastify.addHook('onRequest', (request, _reply, done) => {
+    delete request.raw.headers['content-type'];
+    done();
+  });
+}
+
+/** So that every method that Node understands reaches the dispatcher, which knows what to answer. */
+function takeAllMethods(fastify: FastifyInstance): void {
+  const missing = METHODS.filter(
+    (method) => method !== 'CONNECT' && !fastify.supportedMethods.includes(method),
+  );
+  for (const method of missing) fastify.addHttpMethod(method, { hasBody: true });
+}
+
+/** What Fastify itself refuses, before or beside our routes, in the protocol's form. */
+export function answerError(error: FastifyError | WireError, reply: FastifyReply): FastifyReply {
+  const refusal = error instanceof WireError ? error : refusalOf(error);
+  const response = textResponse(refusal.status, refusal.text);
+  return sendWireResponse(reply, { ...response, headers: { ...response.headers, ...refusal.headers } });
+}
+
+function refusalOf(error: FastifyError): WireError {
+  switch (error.code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return payloadTooLarge();
+    case 'FST_ERR_BAD_URL':
+      return badRequest('The path is not valid percent-encoded UTF-8');
+    default: {
+      const status = error.statusCode ?? 500;
+      return status < 500
+        ? new WireError(status, error.message)
+        : new WireError(500, 'Internal Server Error');
+    }
+  }
+}
+
+/** Unique in one log: the process by its start, the request by its number. */
+function requestIds(): () => string {
+  const start = (Date.now() % 46_656_000).toString(36);
+  let count = 0;
+  return () => `${start}-${(count++).toString(36)}`;
+}

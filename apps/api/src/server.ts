@@ -1,0 +1,172 @@
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { Authenticator } from '../../../libs/auth/authenticator.js';
+import { ActivityRecorder } from '../../../libs/community/activity-recorder.js';
+import { PeopleService } from '../../../libs/community/people.service.js';
+import { openServerIdentity, type ServerIdentity } from '../../../libs/community/server-identity.js';
+import type { Config } from '../../../libs/config/config.js';
+import { LocalNonceStore } from '../../../libs/coordination/local-nonce-store.js';
+import { LocalRateLimiter } from '../../../libs/coordination/local-rate-limiter.js';
+import type { NonceStore } from '../../../libs/coordination/nonce-store.js';
+import { selectCryptoBackend } from '../../../libs/crypto/select-backend.js';
+import { OnionGateway } from '../../../libs/onion-gateway/onion-gateway.js';
+import { systemClock } from '../../../libs/protocol/clock.js';
+import { Database } from '../../../libs/storage/database.js';
+import {
+  MIGRATIONS_FOLDER,
+  startDatabaseServer,
+  type DatabaseServer,
+} from '../../../libs/storage/database-server.js';
+import { migrate } from '../../../libs/storage/migrations.js';
+import { SoleServerLock } from '../../../libs/storage/sole-server-lock.js';
+import { ApiModule, HANDLERS } from './api.module.js';
+import { Dispatcher } from './dispatch/dispatcher.js';
+import { RoomGate } from './dispatch/room-gate.js';
+import type { Handler } from './dispatch/route.js';
+import { RouteTable } from './dispatch/route-table.js';
+import { makeHttpServer } from './http/http-server.js';
+import { addProtocolEndpoints } from './http/protocol-endpoints.js';
+import { logRequests } from './http/request-log.js';
+import { NestLogger } from './logging.js';
+
+const DROP_NONCES_EVERY_MS = 5 * 60_000;
+const crypto = selectCryptoBackend('sodium');
+
+/** A running server. */
+export interface RunningServer {
+  app: NestFastifyApplication;
+  identity: ServerIdentity;
+  database: DatabaseServer;
+  /** The port it listens on, also when the configuration said "any". */
+  port: number;
+  /** Finishes what is under way, then stops everything that {@link startServer} started. */
+  close(): Promise<void>;
+}
+
+/** The start is refused; the text says why and what to do. */
+export class StartRefusedError extends Error {
+  override name = 'StartRefusedError';
+}
+
+type Closer = () => Promise<void> | void;
+
+/**
+ * Database, migrations, key, application, port: in this order. What was started is stopped again when a later step
+ * fails. `onFatal` is told of something that this process cannot go on with.
+ */
+export async function startServer(
+  config: Config,
+  log: Logger,
+  onFatal: (reason: string) => void,
+): Promise<RunningServer> {
+  const closers: Closer[] = [];
+  const close = async (): Promise<void> => {
+    for (let closer = closers.pop(); closer; closer = closers.pop()) await closer();
+  };
+  try {
+    return { ...(await start(config, log, { closers, onFatal })), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function start(
+  config: Config,
+  log: Logger,
+  { closers, onFatal }: { closers: Closer[]; onFatal: (reason: string) => void },
+): Promise<Omit<RunningServer, 'close'>> {
+  const databaseServer = await startDatabaseServer(config, log);
+  closers.push(() => databaseServer.stop());
+  const applied = await migrate(databaseServer.url, MIGRATIONS_FOLDER);
+  if (applied.length > 0) log.info({ migrations: applied }, 'the database was brought up to date');
+
+  const database = openDatabase(databaseServer.url, config, log);
+  closers.push(() => database.close());
+  if (!config.allowSeveralProcessesWithoutRedis) closers.push(await beTheOnlyServer(database, onFatal));
+  const identity = await openServerIdentity({
+    keyFile: config.keyFile,
+    database,
+    crypto,
+    clock: systemClock,
+  });
+  const nonces = await openNonceStore(config, closers);
+
+  const http = makeHttpServer(config.limits);
+  const rateLimiter = new LocalRateLimiter();
+  const module = ApiModule.of({ config, database, identity, crypto, rateLimiter });
+  const app = await NestFactory.create<NestFastifyApplication>(module, http, {
+    logger: new NestLogger(log),
+    bodyParser: false,
+    abortOnError: false,
+  });
+  closers.push(() => app.close());
+  serveProtocol(app, { config, identity, nonces, log });
+  await app.listen(config.port, config.host);
+  const address = app.getHttpServer().address() as { port: number };
+  return { app, identity, database: databaseServer, port: address.port };
+}
+
+const openDatabase = (url: string, config: Config, log: Logger): Database =>
+  new Database({
+    url,
+    poolSize: config.databasePoolSize,
+    applicationName: 'plaza api',
+    onConnectionLost: (error) => log.warn({ reason: error.message }, 'a database connection was lost'),
+  });
+
+/** Nonces and rate limits live in this process, so there must be no second one beside it. */
+async function beTheOnlyServer(database: Database, onFatal: (reason: string) => void): Promise<Closer> {
+  const lock = await SoleServerLock.acquire(database, onFatal);
+  if (!lock)
+    throw new StartRefusedError(
+      'Another Plaza server is working on this database. Stop it first: without Redis there can be only one.',
+    );
+  return () => lock.release();
+}
+
+async function openNonceStore(config: Config, closers: Closer[]): Promise<NonceStore> {
+  const nonces = await LocalNonceStore.open({
+    folder: join(config.dataDir, 'nonces'),
+    timestampSkewSeconds: config.limits.timestampSkewSecondsMax,
+  });
+  const dropping = setInterval(() => void nonces.dropExpired(), DROP_NONCES_EVERY_MS);
+  dropping.unref();
+  closers.push(() => {
+    clearInterval(dropping);
+    return nonces.close();
+  });
+  return nonces;
+}
+
+function serveProtocol(
+  app: NestFastifyApplication,
+  parts: { config: Config; identity: ServerIdentity; nonces: NonceStore; log: Logger },
+): void {
+  const { config, identity, nonces, log } = parts;
+  const handlers = HANDLERS.map((handler) => app.get<Handler>(handler));
+  const dispatcher = new Dispatcher({
+    routes: new RouteTable(handlers.flatMap(({ routes }) => routes)),
+    authenticator: new Authenticator({
+      crypto,
+      serverPublicKey: identity.keys.publicKey,
+      blindingRequired: config.requireBlindedIds,
+      timestampSkewSecondsMax: config.limits.timestampSkewSecondsMax,
+      users: app.get(PeopleService),
+      nonces,
+      clock: systemClock,
+    }),
+    gate: app.get(RoomGate),
+    activity: app.get(ActivityRecorder),
+    jsonDepthMax: config.limits.jsonDepthMax,
+  });
+  const fastify = app.getHttpAdapter().getInstance();
+  logRequests(fastify, log);
+  addProtocolEndpoints(
+    fastify,
+    dispatcher,
+    new OnionGateway({ crypto, serverKeys: identity.keys, limits: config.limits }),
+  );
+}

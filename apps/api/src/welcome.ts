@@ -1,0 +1,47 @@
+import { joinLink, publicOrigin } from '../../../libs/community/join-link.js';
+import { RoomsService } from '../../../libs/community/rooms.service.js';
+import type { Config } from '../../../libs/config/config.js';
+import type { RoomToken } from '../../../libs/protocol/ids.js';
+import type { RunningServer } from './server.js';
+
+const LOBBY = {
+  token: 'lobby' as RoomToken,
+  name: 'Lobby',
+  description: 'The first room of this community.',
+};
+
+/** Makes the lobby of a fresh installation, so that there is something to join. */
+export async function makeFirstRoom({ app }: RunningServer): Promise<void> {
+  await app.get(RoomsService).createFirst(LOBBY);
+}
+
+/** What the person at the terminal needs to know: where to join, where the data is, what to do next. */
+export async function welcomeText(config: Config, server: RunningServer): Promise<string> {
+  const origin = publicOrigin(config, server.port);
+  const { publicKeyHex } = server.identity.keys;
+  const rooms = await server.app.get(RoomsService).all();
+  const links = rooms.map(({ token }) => `  ${joinLink(origin, token, publicKeyHex)}`);
+  const data =
+    server.database.kind === 'embedded'
+      ? `${config.dataDir} (database, key, files)`
+      : `${config.dataDir} (key, files) and the PostgreSQL of DATABASE_URL`;
+  return [
+    '',
+    `Plaza is running on port ${server.port}.`,
+    '',
+    `Join ${rooms.length === 1 ? 'link' : 'links'}:`,
+    ...links,
+    '',
+    `Data: ${data}`,
+    `Key:  ${config.keyFile} (back it up: without it every join link is dead)`,
+    '',
+    'Next:',
+    '  npx plaza moderator add YOUR_SESSION_ID --global --admin   become the admin',
+    '  npx plaza room create TOKEN --name "Name"                  open another room',
+    ...(config.publicUrl === undefined
+      ? ['  PUBLIC_URL=https://chat.example.org npm start              once it has a public address']
+      : []),
+    '  Ctrl-C                                                     stop',
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,81 @@
+import { NestFactory } from '@nestjs/core';
+import type { INestApplicationContext } from '@nestjs/common';
+import type { Actor } from '../../../libs/community/actor.js';
+import { CommunityModule } from '../../../libs/community/community.module.js';
+import { openServerIdentity, ServerIdentity } from '../../../libs/community/server-identity.js';
+import { loadConfig } from '../../../libs/config/load-config.js';
+import type { Config } from '../../../libs/config/config.js';
+import { LocalRateLimiter } from '../../../libs/coordination/local-rate-limiter.js';
+import { selectCryptoBackend } from '../../../libs/crypto/select-backend.js';
+import { systemClock } from '../../../libs/protocol/clock.js';
+import { Database } from '../../../libs/storage/database.js';
+import { MIGRATIONS_FOLDER, reachDatabaseServer } from '../../../libs/storage/database-server.js';
+import { migrate } from '../../../libs/storage/migrations.js';
+
+const POOL_SIZE = 2;
+
+/** The community that a command works on. */
+export interface Installation {
+  config: Config;
+  identity: ServerIdentity;
+  /** The operator, for the moderation log. */
+  operator: Actor;
+  get: INestApplicationContext['get'];
+}
+
+/** Reads the settings, and tells about suspicious ones. */
+export function configOrWarn(): Config {
+  const { config, warnings } = loadConfig();
+  for (const warning of warnings) process.stderr.write(`${warning}\n`);
+  return config;
+}
+
+/**
+ * Opens the installation that the settings name, whether its server runs or not (then its database runs for as long
+ * as `work` does), and closes what it opened.
+ */
+export async function withInstallation<Result>(
+  work: (installation: Installation) => Promise<Result>,
+): Promise<Result> {
+  const config = configOrWarn();
+  const server = await reachDatabaseServer(config);
+  try {
+    // A running server has brought its database up to date itself.
+    if (server.kind !== 'running') await migrate(server.url, MIGRATIONS_FOLDER);
+    const database = new Database({ url: server.url, poolSize: POOL_SIZE, applicationName: 'plaza command' });
+    try {
+      return await work(await openInstallation(config, database));
+    } finally {
+      await database.close();
+    }
+  } finally {
+    await server.stop();
+  }
+}
+
+async function openInstallation(config: Config, database: Database): Promise<Installation> {
+  const crypto = selectCryptoBackend('sodium');
+  const identity = await openServerIdentity({
+    keyFile: config.keyFile,
+    database,
+    crypto,
+    clock: systemClock,
+  });
+  const module = CommunityModule.of({
+    config,
+    database,
+    identity,
+    crypto,
+    rateLimiter: new LocalRateLimiter(),
+  });
+  const context = await NestFactory.createApplicationContext(module, {
+    logger: ['error', 'warn'],
+    abortOnError: false,
+  });
+  return {
+    config,
+    identity,
+    operator: { userId: identity.userId, via: 'command-line' },
+    get: context.get.bind(context) as INestApplicationContext['get'],
+  };
+}

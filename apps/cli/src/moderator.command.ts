@@ -1,0 +1,126 @@
+import { Command, Option } from 'commander';
+import { ModeratorsService, type RoleChange } from '../../../libs/community/moderators.service.js';
+import { RoomsService } from '../../../libs/community/rooms.service.js';
+import { parseSessionId, type SessionId } from '../../../libs/protocol/ids.js';
+import { CommandError } from './command-error.js';
+import { withInstallation, type Installation } from './installation.js';
+import { printJson, printLine, printTable } from './output.js';
+import { knownToken } from './room.command.js';
+
+interface Scope {
+  global?: true;
+  room?: string[];
+}
+
+interface AddOptions extends Scope {
+  admin?: true;
+  visible?: true;
+  hidden?: true;
+}
+
+interface ListedModerator {
+  sessionId: SessionId;
+  /** A token, or null for the whole server. */
+  room: string | null;
+  role: 'admin' | 'moderator';
+  visible: boolean;
+}
+
+export function moderatorCommand(): Command {
+  const moderator = new Command('moderator').description('who moderates rooms, or the whole server');
+  scoped(moderator.command('add <session-id>'))
+    .description('appoint a moderator or admin')
+    .option('--admin', 'admin instead of moderator')
+    .addOption(new Option('--visible', 'listed for everybody (default in a room)').conflicts('hidden'))
+    .addOption(new Option('--hidden', 'listed for moderators only (default with --global)'))
+    .addHelpText(
+      'after',
+      '\nA Session ID (05…) works before its owner was ever here; a blinded one (15…) too.\n' +
+        '\nExamples:\n  plaza moderator add 05… --global --admin\n  plaza moderator add 05… --room fish --room birds --hidden',
+    )
+    .action((id: string, options: AddOptions) => withInstallation((at) => addModerator(at, id, options)));
+  scoped(moderator.command('remove <session-id>'))
+    .description('take moderator and admin rights away')
+    .addHelpText('after', '\nExample:\n  plaza moderator remove 05… --room fish')
+    .action((id: string, options: Scope) => withInstallation((at) => removeModerator(at, id, options)));
+  moderator
+    .command('list')
+    .description('all moderators and admins, hidden ones too')
+    .option('--json', 'for programs')
+    .action((options: { json?: true }) => withInstallation((at) => listModerators(at, options)));
+  return moderator;
+}
+
+const scoped = (command: Command): Command =>
+  command
+    .addOption(new Option('--global', 'on the whole server').conflicts('room'))
+    .addOption(new Option('--room <tokens...>', 'in these rooms'));
+
+async function addModerator(at: Installation, id: string, options: AddOptions): Promise<void> {
+  const visible = options.visible ? true : options.hidden ? false : undefined;
+  const change: RoleChange = options.admin ? { admin: true, visible } : { moderator: true, visible };
+  await changeRole(at, id, options, change);
+  printLine(`${id} is now ${options.admin ? 'an admin' : 'a moderator'} ${placesOf(options)}.`);
+}
+
+async function removeModerator(at: Installation, id: string, options: Scope): Promise<void> {
+  await changeRole(at, id, options, { moderator: false });
+  printLine(`${id} has no role any more ${placesOf(options)}.`);
+}
+
+async function changeRole(
+  { get, operator }: Installation,
+  id: string,
+  scope: Scope,
+  change: RoleChange,
+): Promise<void> {
+  const sessionId = parseSessionId(id);
+  if (!sessionId)
+    throw new CommandError(`"${id}" is not a Session ID: 66 hex digits that begin with 05 or 15.`);
+  if (!scope.global && !scope.room) throw new CommandError('Say where: --global, or --room TOKEN.');
+  const moderators = get(ModeratorsService);
+  if (scope.global) await moderators.changeGlobally(operator, sessionId, change);
+  else await moderators.changeInRooms(operator, sessionId, scope.room!.map(knownToken), change);
+}
+
+const placesOf = ({ global, room = [] }: Scope): string =>
+  global ? 'on the whole server' : `in ${room.map((token) => `"${token}"`).join(', ')}`;
+
+async function listModerators({ get }: Installation, { json }: { json?: true }): Promise<void> {
+  const listed = await moderatorsOf(get);
+  if (json) return printJson(listed);
+  const rows = listed.map(({ sessionId, room, role, visible }) => [
+    sessionId,
+    room ?? '(whole server)',
+    role,
+    visible,
+  ]);
+  printTable(
+    ['session id', 'where', 'role', 'visible'],
+    rows,
+    'There are no moderators yet. See: plaza moderator add --help',
+  );
+}
+
+async function moderatorsOf(get: Installation['get']): Promise<ListedModerator[]> {
+  const rooms = await get(RoomsService).all();
+  const tokens = new Map(rooms.map(({ id, token }) => [id, token]));
+  const service = get(ModeratorsService);
+  const [global, ofRooms] = await Promise.all([
+    service.globalModerators(),
+    service.roomModerators([...tokens.keys()]),
+  ]);
+  const listed = (
+    person: { sessionId: SessionId; admin: boolean; visible: boolean },
+    room: string | null,
+  ): ListedModerator => ({
+    sessionId: person.sessionId,
+    room,
+    role: person.admin ? 'admin' : 'moderator',
+    visible: person.visible,
+  });
+  return [
+    ...global.map((person) => listed(person, null)),
+    ...ofRooms.map((person) => listed(person, tokens.get(person.roomId) ?? null)),
+  ];
+}

@@ -1,0 +1,40 @@
+/** A cell of a table for people. */
+export type Cell = string | number | boolean | null | undefined;
+
+export const printLine = (text: string): void => void process.stdout.write(`${text}\n`);
+
+/** For programs: one JSON document. */
+export const printJson = (value: unknown): void => printLine(JSON.stringify(value, null, 2));
+
+/** For people: columns as wide as their widest cell; `none` where there are no rows. */
+export function printTable(columns: readonly string[], rows: readonly Cell[][], none: string): void {
+  if (rows.length === 0) return printLine(none);
+  const lines = [columns.map((name) => name.toUpperCase()), ...rows.map((row) => row.map(textOf))];
+  const widths = columns.map((_, at) => Math.max(...lines.map((line) => line[at]!.length)));
+  for (const line of lines)
+    printLine(
+      line
+        .map((cell, at) => cell.padEnd(widths[at]!))
+        .join('  ')
+        .trimEnd(),
+    );
+}
+
+/** For people: one thing, a line per member; those without a value are left out. */
+export function printFields(fields: Readonly<Record<string, Cell>>): void {
+  const shown = Object.entries(fields).filter(([, value]) => value !== undefined && value !== null);
+  const width = Math.max(...shown.map(([name]) => name.length));
+  for (const [name, value] of shown) printLine(`${name.padEnd(width)}  ${textOf(value)}`);
+}
+
+function textOf(cell: Cell): string {
+  if (cell === null || cell === undefined) return '-';
+  if (typeof cell === 'boolean') return cell ? 'yes' : 'no';
+  // What members wrote must not steer the terminal.
+  // eslint-disable-next-line no-control-regex
+  return String(cell).replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');
+}
+
+/** `2026-11-23 09:30` in UTC, from Unix seconds. */
+export const formatTime = (seconds: number): string =>
+  new Date(seconds * 1000).toISOString().slice(0, 16).replace('T', ' ');

@@ -1,0 +1,7 @@
+import type { ActionOrigin } from '../storage/moderation-log.repository.js';
+
+/** On whose behalf something is done, for the moderation log. */
+export interface Actor {
+  userId: number;
+  via: ActionOrigin;
+}

@@ -1,0 +1,90 @@
+import { Injectable } from '@nestjs/common';
+import { absoluteOf } from '../auth/blinding.js';
+import { BlindedIds } from '../auth/blinded-ids.js';
+import type { UserDirectory } from '../auth/ports.js';
+import { Clock } from '../protocol/clock.js';
+import { isBlinded, isUnblinded, type SessionId } from '../protocol/ids.js';
+import { Database, type Transaction } from '../storage/database.js';
+import { PermissionsRepository } from '../storage/permissions.repository.js';
+import { RoomsRepository } from '../storage/rooms.repository.js';
+import { ServerStateRepository } from '../storage/server-state.repository.js';
+import { UsersRepository, type UserRecord } from '../storage/users.repository.js';
+import { toHour } from './activity-recorder.js';
+
+const NO_FLAGS = { banned: false, moderator: false, admin: false, visibleMod: false };
+/** Once for the row that the role leaves, once for the one it arrives at (protocol.md §1.1). */
+const INFO_UPDATES_OF_A_MOVED_ROLE = 2;
+
+/** Users: how they come into being, and which row is meant when an operator names somebody. */
+@Injectable()
+export class PeopleService implements UserDirectory {
+  constructor(
+    private readonly database: Database,
+    private readonly users: UsersRepository,
+    private readonly permissions: PermissionsRepository,
+    private readonly rooms: RoomsRepository,
+    private readonly serverState: ServerStateRepository,
+    private readonly blindedIds: BlindedIds,
+    private readonly clock: Clock,
+  ) {}
+
+  find(sessionId: SessionId): Promise<UserRecord | undefined> {
+    return this.users.find(sessionId);
+  }
+
+  /** First successful authentication. Two requests at once get the same user, and what was pending moves once. */
+  arrive(sessionId: SessionId): Promise<UserRecord> {
+    return this.database.transaction((tx) =>
+      this.findOrCreate(tx, sessionId, toHour(this.clock.nowSeconds())),
+    );
+  }
+
+  /**
+   * The row that is meant when somebody names this id, made if need be. A 05 id means the blinded user if that one
+   * exists; else the 05 row stands in for it until the person arrives (protocol.md §1.1, "pending blinding").
+   */
+  async named(tx: Transaction, sessionId: SessionId): Promise<UserRecord> {
+    const pair = isUnblinded(sessionId) ? this.blindedIds.pairOf(sessionId) : undefined;
+    if (!pair) return this.findOrCreate(tx, sessionId, null);
+    await this.users.lockAbsoluteId(tx, pair.absolute);
+    const arrived = await this.users.findEither(tx, [pair.absolute, pair.negative]);
+    if (arrived) return arrived;
+    const waiting = await this.findOrCreate(tx, sessionId, null);
+    await this.users.rememberPendingBlinding(tx, pair.absolute, waiting.id);
+    return waiting;
+  }
+
+  /** Like {@link named}, but looks only. */
+  async lookUp(tx: Transaction, sessionId: SessionId): Promise<UserRecord | undefined> {
+    const pair = isUnblinded(sessionId) ? this.blindedIds.pairOf(sessionId) : undefined;
+    const arrived = pair && (await this.users.findEither(tx, [pair.absolute, pair.negative]));
+    return arrived ?? this.users.find(sessionId, tx);
+  }
+
+  private async findOrCreate(
+    tx: Transaction,
+    sessionId: SessionId,
+    lastActiveAt: number | null,
+  ): Promise<UserRecord> {
+    const absoluteId = isBlinded(sessionId) ? absoluteOf(sessionId) : undefined;
+    if (absoluteId) await this.users.lockAbsoluteId(tx, absoluteId);
+    const createdAt = toHour(this.clock.nowSeconds());
+    const created = await this.users.insert(tx, { sessionId, createdAt, lastActiveAt });
+    if (!created) return (await this.users.find(sessionId, tx))!;
+    const waitingId = absoluteId && (await this.users.takePendingBlinding(tx, absoluteId));
+    if (waitingId !== undefined) await this.moveAll(tx, waitingId, created.id);
+    return (await this.users.find(sessionId, tx))!;
+  }
+
+  /** Everything that was set for the 05 row becomes the new blinded user's. */
+  private async moveAll(tx: Transaction, fromId: number, toId: number): Promise<void> {
+    const from = await this.users.lock(tx, fromId);
+    if (from && (from.banned || from.moderator)) {
+      await this.users.setGlobalFlags(tx, fromId, NO_FLAGS);
+      await this.users.setGlobalFlags(tx, toId, from);
+      await this.serverState.bumpUsersVersion(tx);
+      if (from.moderator) await this.rooms.bumpAllInfoUpdates(tx, INFO_UPDATES_OF_A_MOVED_ROLE);
+    }
+    await this.permissions.move(tx, fromId, toId);
+  }
+}

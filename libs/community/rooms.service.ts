@@ -1,0 +1,188 @@
+import { Injectable } from '@nestjs/common';
+import type { Identity } from '../auth/identity.js';
+import { Config } from '../config/config.js';
+import { Clock } from '../protocol/clock.js';
+import { badRequest } from '../protocol/errors.js';
+import { parseRoomToken, type RoomToken } from '../protocol/ids.js';
+import { roomDescription, roomName } from '../protocol/room-text.js';
+import type { PollInfoObject, RoomObject } from '../protocol/schemas/room.schema.js';
+import { Database, type Transaction } from '../storage/database.js';
+import { ModerationLogRepository, type LogEntry } from '../storage/moderation-log.repository.js';
+import { PermissionsRepository, type OverrideRecord } from '../storage/permissions.repository.js';
+import { PinsRepository } from '../storage/pins.repository.js';
+import { RoomOverviewsRepository, type RoomOverview } from '../storage/room-overviews.repository.js';
+import { RoomsRepository, type RoomRecord } from '../storage/rooms.repository.js';
+import { UsersRepository } from '../storage/users.repository.js';
+import type { Actor } from './actor.js';
+import { groupBy } from './group-by.js';
+import { moderatorList } from './moderator-list.js';
+import { effectivePermissions, type RoomAccess } from './room-access.js';
+import { pollInfoObject, roomObject } from './room-object.js';
+
+/** What a room's admins can change; absent members stay. */
+export interface RoomSettings {
+  name?: string;
+  /** Null removes it. */
+  description?: string | null;
+  defaultRead?: boolean;
+  defaultAccessible?: boolean;
+  defaultWrite?: boolean;
+  defaultUpload?: boolean;
+}
+
+/** Rooms: finding them for somebody, showing, making, changing and removing them. */
+@Injectable()
+export class RoomsService {
+  constructor(
+    private readonly database: Database,
+    private readonly rooms: RoomsRepository,
+    private readonly permissions: PermissionsRepository,
+    private readonly users: UsersRepository,
+    private readonly pins: PinsRepository,
+    private readonly roomOverviews: RoomOverviewsRepository,
+    private readonly moderationLog: ModerationLogRepository,
+    private readonly config: Config,
+    private readonly clock: Clock,
+  ) {}
+
+  /** The room as this caller may use it; undefined when there is none. What is allowed is for the caller of this to check. */
+  async open(token: RoomToken, identity: Identity | undefined): Promise<RoomAccess | undefined> {
+    const found = await this.rooms.find(token, identity?.user.id);
+    return found && accessOf(found.room, found.override, identity);
+  }
+
+  /** The rooms that `GET /room/R` would show to this caller, by token without case. */
+  async list(identity: Identity | undefined): Promise<RoomObject[]> {
+    const all = await this.rooms.list(identity?.user.id);
+    const visible = all
+      .map(({ room, override }) => accessOf(room, override, identity))
+      .filter(({ accessible }) => accessible);
+    return this.objects(visible);
+  }
+
+  /** Every room, hidden ones too, by token: for the operator. */
+  async all(): Promise<RoomRecord[]> {
+    return (await this.rooms.list(undefined)).map(({ room }) => room);
+  }
+
+  /** The same with counts. */
+  overviews(): Promise<RoomOverview[]> {
+    return this.roomOverviews.list();
+  }
+
+  /** The room object of `GET /room/R`. */
+  async object(access: RoomAccess): Promise<RoomObject> {
+    return (await this.objects([access]))[0]!;
+  }
+
+  /** `known`: the `info_updates` that the caller has already. */
+  async pollInfo(access: RoomAccess, known: number): Promise<PollInfoObject> {
+    const details = known === access.room.infoUpdates ? undefined : await this.object(access);
+    return pollInfoObject(access, details);
+  }
+
+  /** Undefined when the token is taken, in whatever case. Throws 400 for a name, description or token out of bounds. */
+  async create(
+    actor: Actor,
+    { token, name, description }: { token: string; name: string; description?: string | undefined },
+  ): Promise<RoomRecord | undefined> {
+    const { limits } = this.config;
+    const parsed = token.length <= limits.roomTokenLengthMax ? parseRoomToken(token) : undefined;
+    if (!parsed)
+      throw badRequest(
+        `A room token is 1 to ${limits.roomTokenLengthMax} of A-Z a-z 0-9 _ and -, which "${token}" is not`,
+      );
+    const room = {
+      token: parsed,
+      name: roomName(name, limits),
+      description: roomDescription(description ?? null, limits),
+      createdAt: this.clock.nowSeconds(),
+    };
+    return this.database.transaction(async (tx) => {
+      const created = await this.rooms.insert(tx, room);
+      if (created) await this.log(tx, actor, 'room.create', created);
+      return created;
+    });
+  }
+
+  /** Makes the first room of a fresh installation; undefined when there is a room already. */
+  createFirst(room: {
+    token: RoomToken;
+    name: string;
+    description: string;
+  }): Promise<RoomRecord | undefined> {
+    return this.rooms.insertFirst({ ...room, createdAt: this.clock.nowSeconds() });
+  }
+
+  /**
+   * Changes settings in one transaction. Name, description and image count one each in `info_updates`, if they
+   * change; defaults never do (protocol.md §3). Returns the new `info_updates`, or undefined when the room is gone.
+   * Throws 400 for a text out of bounds.
+   */
+  async update(actor: Actor, token: RoomToken, settings: RoomSettings): Promise<number | undefined> {
+    const { limits } = this.config;
+    const wanted: RoomSettings = { ...settings };
+    if (settings.name !== undefined) wanted.name = roomName(settings.name, limits);
+    if (settings.description !== undefined)
+      wanted.description = roomDescription(settings.description, limits);
+    return this.database.transaction(async (tx) => {
+      const room = await this.rooms.lock(tx, token);
+      if (!room) return undefined;
+      const changed = (Object.keys(wanted) as (keyof RoomSettings)[]).filter(
+        (key) => wanted[key] !== room[key],
+      );
+      if (changed.length === 0) return room.infoUpdates;
+      const infoUpdates = changed.filter((key) => !key.startsWith('default')).length;
+      const accessVersion = changed.length > infoUpdates ? 1 : 0;
+      const updated = await this.rooms.update(tx, { ...room, ...wanted }, { infoUpdates, accessVersion });
+      await this.log(tx, actor, 'room.update', room, { changed });
+      return updated;
+    });
+  }
+
+  /** Removes the room with all its messages; false when there is none. */
+  async delete(actor: Actor, token: RoomToken): Promise<boolean> {
+    return this.database.transaction(async (tx) => {
+      const room = await this.rooms.delete(tx, token, this.clock.nowSeconds());
+      if (room) await this.log(tx, actor, 'room.delete', { id: null, token: room.token });
+      return room !== undefined;
+    });
+  }
+
+  private log(
+    tx: Transaction,
+    actor: Actor,
+    action: string,
+    room: LogEntry['room'],
+    detail: Record<string, unknown> = {},
+  ): Promise<void> {
+    const at = this.clock.nowSeconds();
+    return this.moderationLog.append(tx, { at, actorId: actor.userId, via: actor.via, action, room, detail });
+  }
+
+  private async objects(accesses: readonly RoomAccess[]): Promise<RoomObject[]> {
+    const roomIds = accesses.map(({ room }) => room.id);
+    const [global, ofRooms, pins] = await Promise.all([
+      this.users.globalModerators(),
+      this.permissions.moderatorsOf(roomIds),
+      this.pins.ofRooms(roomIds),
+    ]);
+    const moderatorsByRoom = groupBy(ofRooms, ({ roomId }) => roomId);
+    const pinsByRoom = groupBy(pins, ({ roomId }) => roomId);
+    return accesses.map((access) => {
+      const people = moderatorList(moderatorsByRoom.get(access.room.id) ?? [], global);
+      const { activeUserSeconds } = this.config.lifetimes;
+      return roomObject(access, people, pinsByRoom.get(access.room.id) ?? [], activeUserSeconds);
+    });
+  }
+}
+
+const accessOf = (
+  room: RoomRecord,
+  override: OverrideRecord | undefined,
+  identity: Identity | undefined,
+): RoomAccess => ({
+  room,
+  userId: identity?.user.id,
+  ...effectivePermissions(room, override, identity),
+});

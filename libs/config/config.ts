@@ -1,0 +1,60 @@
+import type { Limits } from '../protocol/limits.js';
+import type { LogLevel } from './settings.js';
+
+/** How long things are kept (protocol.md §13). */
+export interface Lifetimes {
+  /** Files that a message took. */
+  readonly fileSeconds: number;
+  /** Uploads that no message took yet. */
+  readonly unattachedFileSeconds: number;
+  readonly editHistorySeconds: number;
+  readonly directMessageSeconds: number;
+  /** Window in which a room counts its active users. */
+  readonly activeUserSeconds: number;
+  readonly roomActivitySeconds: number;
+}
+
+/** The server's default; rooms may have their own (protocol.md §4.2). */
+export interface PostRateLimit {
+  /** 0: no limit. */
+  readonly posts: number;
+  readonly windowSeconds: number;
+}
+
+/**
+ * Everything an operator can set, checked and in final units. Immutable. Made by `loadConfig`; a test makes a
+ * variant with `new Config({ ...config, port: 0 })`. It is a class so that Nest can inject it by its type.
+ */
+export class Config {
+  /** 0: any free port. */
+  readonly port!: number;
+  readonly host!: string;
+  /** Origin without a trailing slash; undefined: the API derives it from the machine's address. */
+  readonly publicUrl!: string | undefined;
+  /** Absolute. */
+  readonly dataDir!: string;
+  /** Undefined: the embedded PostgreSQL. */
+  readonly databaseUrl!: string | undefined;
+  /** Connections per process. */
+  readonly databasePoolSize!: number;
+  readonly redisUrl!: string | undefined;
+  /** Absolute. */
+  readonly keyFile!: string;
+  readonly requireBlindedIds!: boolean;
+  readonly logLevel!: LogLevel;
+  readonly verifyMessageSignatures!: boolean;
+  readonly limits!: Readonly<Limits>;
+  readonly lifetimes!: Lifetimes;
+  readonly rateLimit!: PostRateLimit;
+  /** For tests only: lifts the rule that more than one process needs Redis. */
+  readonly allowSeveralProcessesWithoutRedis!: boolean;
+
+  constructor(fields: Config) {
+    Object.assign(this, fields, {
+      limits: Object.freeze({ ...fields.limits }),
+      lifetimes: Object.freeze({ ...fields.lifetimes }),
+      rateLimit: Object.freeze({ ...fields.rateLimit }),
+    });
+    Object.freeze(this);
+  }
+}

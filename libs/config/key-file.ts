@@ -1,0 +1,53 @@
+import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+const KEY_BYTES = 32;
+const OWNER_ONLY = 0o400;
+const OTHERS = 0o077;
+
+/** The server's key file is not what it should be. The text says what to do. */
+export class KeyFileError extends Error {
+  override name = 'KeyFileError';
+}
+
+/**
+ * The server's private key: a file of exactly 32 raw bytes (protocol.md §1). Undefined when there is none.
+ * Throws {@link KeyFileError} for another length, or when others than its owner may read it.
+ */
+export async function readKeyFile(path: string): Promise<Buffer | undefined> {
+  let key: Buffer;
+  try {
+    key = await readFile(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new KeyFileError(`The key file ${path} cannot be read: ${(error as Error).message}`);
+  }
+  if (key.length !== KEY_BYTES)
+    throw new KeyFileError(
+      `The key file ${path} has ${key.length} bytes; it must be the ${KEY_BYTES} raw bytes of the server's private key. Restore it from a backup.`,
+    );
+  const { mode } = await stat(path);
+  if ((mode & OTHERS) !== 0)
+    throw new KeyFileError(
+      `The key file ${path} may be read by others (mode ${(mode & 0o777).toString(8)}). Run: chmod 400 ${path}`,
+    );
+  return key;
+}
+
+/** Writes a new key file, readable by its owner alone. It is there whole or not at all, also after a power cut. */
+export async function writeKeyFile(path: string, key: Buffer): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const fresh = `${path}.new`;
+  await rm(fresh, { force: true });
+  const file = await open(fresh, 'wx', OWNER_ONLY);
+  try {
+    await file.writeFile(key);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await chmod(fresh, OWNER_ONLY);
+  await rename(fresh, path);
+  const folder = await open(dirname(path), 'r');
+  await folder.sync().finally(() => folder.close());
+}

@@ -1,0 +1,209 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DEFAULT_LIMITS, type Limits } from '../protocol/limits.js';
+import { Config } from './config.js';
+import { ConfigError } from './config-error.js';
+import { loadConfig, type Environment } from './load-config.js';
+import { limitEnvironmentName, SETTINGS } from './settings.js';
+
+let cwd: string;
+beforeEach(() => {
+  cwd = mkdtempSync(join(tmpdir(), 'plaza-config-'));
+});
+afterEach(() => rmSync(cwd, { recursive: true }));
+
+const load = (env: Environment = {}): Config => loadConfig({ env, cwd }).config;
+
+function problemsOf(env: Environment): readonly string[] {
+  try {
+    loadConfig({ env, cwd });
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe('an empty environment', () => {
+  it('gives the defaults', () => {
+    expect({ ...load() }).toEqual({
+      port: 8080,
+      host: '0.0.0.0',
+      publicUrl: undefined,
+      dataDir: join(cwd, 'data'),
+      databaseUrl: undefined,
+      databasePoolSize: 10,
+      redisUrl: undefined,
+      keyFile: join(cwd, 'data', 'key_x25519'),
+      requireBlindedIds: true,
+      logLevel: 'info',
+      verifyMessageSignatures: true,
+      limits: DEFAULT_LIMITS,
+      lifetimes: {
+        fileSeconds: 15 * 86_400,
+        unattachedFileSeconds: 3600,
+        editHistorySeconds: 30 * 86_400,
+        directMessageSeconds: 15 * 86_400,
+        activeUserSeconds: 7 * 86_400,
+        roomActivitySeconds: 60 * 86_400,
+      },
+      rateLimit: { posts: 5, windowSeconds: 16 },
+      allowSeveralProcessesWithoutRedis: false,
+    });
+  });
+
+  it('warns of nothing', () => expect(loadConfig({ env: {}, cwd }).warnings).toEqual([]));
+});
+
+describe('the environment', () => {
+  it('sets every value', () => {
+    const config = load({
+      PORT: '0',
+      HOST: '::',
+      PUBLIC_URL: 'https://chat.example/',
+      DATA_DIR: '/var/lib/plaza',
+      DATABASE_URL: 'postgres://u:p@h/db',
+      DATABASE_POOL_SIZE: '20',
+      REDIS_URL: 'redis://h',
+      REQUIRE_BLINDED_IDS: 'no',
+      LOG_LEVEL: 'debug',
+      VERIFY_MESSAGE_SIGNATURES: 'off',
+      FILE_LIFETIME: '1d',
+      RATE_LIMIT_POSTS: '0',
+      RATE_LIMIT_WINDOW: '1m',
+      PLAZA_TEST_ALLOW_SEVERAL_PROCESSES: 'yes',
+    });
+    expect(config).toMatchObject({
+      port: 0,
+      host: '::',
+      publicUrl: 'https://chat.example',
+      dataDir: '/var/lib/plaza',
+      databaseUrl: 'postgres://u:p@h/db',
+      databasePoolSize: 20,
+      redisUrl: 'redis://h',
+      keyFile: '/var/lib/plaza/key_x25519',
+      requireBlindedIds: false,
+      logLevel: 'debug',
+      verifyMessageSignatures: false,
+      lifetimes: { fileSeconds: 86_400 },
+      rateLimit: { posts: 0, windowSeconds: 60 },
+      allowSeveralProcessesWithoutRedis: true,
+    });
+  });
+
+  it('names the key file apart from the data folder', () => {
+    expect(load({ DATA_DIR: '/d', KEY_FILE: 'secrets/key' }).keyFile).toBe(join(cwd, 'secrets', 'key'));
+  });
+
+  it.each(Object.keys(DEFAULT_LIMITS) as (keyof Limits)[])('sets the limit %s', (limit) => {
+    const value = DEFAULT_LIMITS[limit] - 1;
+    expect(load({ [limitEnvironmentName(limit)]: String(value) }).limits[limit]).toBe(value);
+  });
+
+  it('counts an empty value as not set', () => expect(load({ PORT: '', LOG_LEVEL: '  ' }).port).toBe(8080));
+});
+
+describe('the file .env', () => {
+  it('is read', () => {
+    writeFileSync(join(cwd, '.env'), '\uFEFFPORT=9000\n# a comment\nexport LOG_LEVEL="warn"\n');
+    expect(load()).toMatchObject({ port: 9000, logLevel: 'warn' });
+  });
+
+  it('gives way to the environment, even to an empty variable', () => {
+    writeFileSync(join(cwd, '.env'), 'PORT=9000\nLOG_LEVEL=warn\n');
+    expect(load({ PORT: '9001', LOG_LEVEL: '' })).toMatchObject({ port: 9001, logLevel: 'info' });
+  });
+
+  it('is named in a problem that comes from it', () => {
+    writeFileSync(join(cwd, '.env'), 'PORT=high\n');
+    expect(problemsOf({})).toEqual(['PORT (in .env) is "high", expected a whole number from 0 to 65535']);
+  });
+
+  it('must be readable if it exists', () => {
+    mkdirSync(join(cwd, '.env'));
+    expect(problemsOf({})).toEqual([`${join(cwd, '.env')} cannot be read (EISDIR)`]);
+  });
+});
+
+describe('an unusable environment', () => {
+  it('is refused with all its problems at once', () => {
+    const problems = problemsOf({ PORT: '70000', LOG_LEVEL: 'loud', ROOM_TOKEN_LENGTH_MAX: '65' });
+    expect(problems).toEqual([
+      'PORT is "70000", expected a whole number from 0 to 65535',
+      'LOG_LEVEL is "loud", expected one of fatal, error, warn, info, debug, trace, silent',
+      'ROOM_TOKEN_LENGTH_MAX is "65", expected a whole number from 1 to 64',
+    ]);
+    expect(() => loadConfig({ env: { PORT: 'x', HOST: 'a b' }, cwd })).toThrow(
+      /- PORT is .*\n {2}- HOST is /,
+    );
+  });
+
+  it.each(['DATABASE_URL', 'REDIS_URL'])('never shows the value of %s', (name) => {
+    const [problem] = problemsOf({ [name]: 'mysql://root:hunter2@db/plaza' });
+    expect(problem).toMatch(new RegExp(`^${name} is \\(not shown, it may hold a password\\), expected a `));
+    expect(problem).not.toContain('hunter2');
+  });
+
+  it('shows no password that strayed into another setting', () => {
+    expect(problemsOf({ PUBLIC_URL: 'https://me:hunter2@chat.example' })[0]).not.toContain('hunter2');
+  });
+
+  it('shortens long values', () =>
+    expect(problemsOf({ PORT: '9'.repeat(10_000) })[0]!.length).toBeLessThan(250));
+
+  it('has no place for files larger than a body', () => {
+    expect(problemsOf({ FILE_BYTES_MAX: '20MB' })).toEqual([
+      'FILE_BYTES_MAX is 20000000 bytes, expected at most HTTP_BODY_BYTES_MAX (11534336 bytes): a file is the body of a request',
+    ]);
+    expect(problemsOf({ FILE_BYTES_MAX: '20MB', HTTP_BODY_BYTES_MAX: '20MB' })).toEqual([]);
+  });
+
+  it.each(['MESSAGE_DATA_BYTES_MAX', 'DIRECT_MESSAGE_BYTES_MAX'])(
+    'has no place for a %s beyond a body',
+    (name) => {
+      expect(problemsOf({ [name]: '8MiB' })).toEqual([]);
+      expect(problemsOf({ [name]: '9MiB' })).toEqual([
+        `${name} is 9437184 bytes, expected at most 8647680: in base64 it has to fit into HTTP_BODY_BYTES_MAX (11534336 bytes)`,
+      ]);
+    },
+  );
+
+  it('is not judged twice for one value', () => {
+    expect(problemsOf({ HTTP_BODY_BYTES_MAX: '1' })).toHaveLength(1);
+  });
+});
+
+describe('the table of settings', () => {
+  it('has defaults that are valid', () => {
+    for (const [name, { kind, default: value }] of SETTINGS) {
+      if (value !== undefined) expect([name, kind.parse(value, { cwd })]).not.toEqual([name, undefined]);
+    }
+  });
+
+  it('says what happens without a default', () => {
+    for (const [name, setting] of SETTINGS) {
+      expect([name, (setting.default === undefined) === (setting.defaultNote !== undefined)]).toEqual([
+        name,
+        true,
+      ]);
+    }
+  });
+});
+
+describe('a config', () => {
+  it('cannot be changed', () => {
+    const config = load();
+    expect(() => Object.assign(config, { port: 1 })).toThrow(TypeError);
+    expect(() => Object.assign(config.limits, { jsonDepthMax: 1 })).toThrow(TypeError);
+    expect(() => Object.assign(config.lifetimes, { fileSeconds: 1 })).toThrow(TypeError);
+    expect(() => Object.assign(config.rateLimit, { posts: 1 })).toThrow(TypeError);
+  });
+
+  it('lends itself to a variant', () => {
+    const config = load();
+    const variant = new Config({ ...config, port: 0 });
+    expect(variant).toBeInstanceOf(Config);
+    expect({ ...variant, port: 8080 }).toEqual({ ...config });
+  });
+});

@@ -1,0 +1,118 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseEnv } from 'node:util';
+import type { Limits } from '../protocol/limits.js';
+import { Config } from './config.js';
+import { ConfigError } from './config-error.js';
+import { findContradictions } from './contradictions.js';
+import { LIMIT_NAMES, limitEnvironmentName, SETTINGS, type BaseValues, type Setting } from './settings.js';
+import { findSuspectNames } from './suspect-names.js';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface LoadedConfig {
+  config: Config;
+  /** Complete sentences for the operator: names that look like a mistake. */
+  warnings: string[];
+}
+
+/**
+ * Reads the settings from the environment and from the file `.env` in `cwd`, if there is one. A variable that
+ * the environment has wins over the file, even when it is empty; an empty value means "not set".
+ *
+ * @throws ConfigError naming every problem at once.
+ */
+export function loadConfig({
+  env = process.env,
+  cwd = process.cwd(),
+}: { env?: Environment; cwd?: string } = {}): LoadedConfig {
+  const problems: string[] = [];
+  const file = readEnvFile(join(cwd, '.env'), problems);
+  const values = new Map<string, unknown>();
+  for (const [name, setting] of SETTINGS) {
+    const inFile = env[name] === undefined && file[name] !== undefined;
+    const text = (env[name] ?? file[name] ?? '').trim();
+    const parsed = parseSetting(setting, text, resolve(cwd));
+    if (parsed.ok) values.set(name, parsed.value);
+    else problems.push(describeProblem({ name, setting, text, inFile }));
+  }
+  problems.push(...findContradictions(values));
+  if (problems.length > 0) throw new ConfigError(problems);
+  return { config: configOf(values), warnings: findSuspectNames(env, file) };
+}
+
+function readEnvFile(path: string, problems: string[]): Environment {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code !== 'ENOENT') problems.push(`${path} cannot be read (${code})`);
+    return {};
+  }
+  return parseEnv(text.replace(/^\uFEFF/, ''));
+}
+
+function parseSetting(
+  { kind, default: value }: Setting<unknown>,
+  text: string,
+  cwd: string,
+): { ok: true; value: unknown } | { ok: false } {
+  const effective = text === '' ? value : text;
+  if (effective === undefined) return { ok: true, value: undefined };
+  const parsed = kind.parse(effective, { cwd });
+  return parsed === undefined ? { ok: false } : { ok: true, value: parsed };
+}
+
+const SHOWN_LENGTH_MAX = 100;
+
+function describeProblem(given: {
+  name: string;
+  setting: Setting<unknown>;
+  text: string;
+  inFile: boolean;
+}): string {
+  const where = given.inFile ? ' (in .env)' : '';
+  const value = given.setting.secret
+    ? '(not shown, it may hold a password)'
+    : JSON.stringify(shown(given.text));
+  return `${given.name}${where} is ${value}, expected ${given.setting.kind.expected}`;
+}
+
+/** Shortened, and without what looks like a password in an address. */
+function shown(text: string): string {
+  const safe = text.replace(/\/\/[^/\s]*@/g, '//…@');
+  return safe.length > SHOWN_LENGTH_MAX ? `${safe.slice(0, SHOWN_LENGTH_MAX)}…` : safe;
+}
+
+/** `values` holds a value of the right type for each setting: that is what its kind parsed. */
+function configOf(values: ReadonlyMap<string, unknown>): Config {
+  const of = Object.fromEntries(values) as BaseValues;
+  const limits = Object.fromEntries(
+    LIMIT_NAMES.map((limit) => [limit, values.get(limitEnvironmentName(limit))]),
+  ) as unknown as Limits;
+  return new Config({
+    port: of.PORT,
+    host: of.HOST,
+    publicUrl: of.PUBLIC_URL,
+    dataDir: of.DATA_DIR,
+    databaseUrl: of.DATABASE_URL,
+    databasePoolSize: of.DATABASE_POOL_SIZE,
+    redisUrl: of.REDIS_URL,
+    keyFile: of.KEY_FILE ?? join(of.DATA_DIR, 'key_x25519'),
+    requireBlindedIds: of.REQUIRE_BLINDED_IDS,
+    logLevel: of.LOG_LEVEL,
+    verifyMessageSignatures: of.VERIFY_MESSAGE_SIGNATURES,
+    limits,
+    lifetimes: {
+      fileSeconds: of.FILE_LIFETIME,
+      unattachedFileSeconds: of.UPLOAD_LIFETIME,
+      editHistorySeconds: of.EDIT_HISTORY_LIFETIME,
+      directMessageSeconds: of.DIRECT_MESSAGE_LIFETIME,
+      activeUserSeconds: of.ACTIVE_USER_WINDOW,
+      roomActivitySeconds: of.ROOM_ACTIVITY_LIFETIME,
+    },
+    rateLimit: { posts: of.RATE_LIMIT_POSTS, windowSeconds: of.RATE_LIMIT_WINDOW },
+    allowSeveralProcessesWithoutRedis: of.PLAZA_TEST_ALLOW_SEVERAL_PROCESSES,
+  });
+}

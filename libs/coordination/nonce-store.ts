@@ -1,0 +1,19 @@
+/**
+ * Remembers the nonces of verified requests for as long as the requests could be replayed (protocol.md §2,
+ * check 12). Satisfies the port of the same name in libs/auth. The kinds share `nonce-store.contract.ts`. A class so
+ * that Nest can inject it by its type.
+ */
+export abstract class NonceStore {
+  /** Whether this nonce was remembered, with whatever timestamp. `nonce`: 16 bytes. */
+  abstract has(nonce: Buffer, timestampSeconds: number): boolean | Promise<boolean>;
+  /**
+   * True when the nonce was new and is now recorded; false when somebody used it before: of two parallel calls
+   * only one gets true. Throws when it cannot be recorded; the request must then fail.
+   */
+  abstract remember(nonce: Buffer, timestampSeconds: number): boolean | Promise<boolean>;
+  /** Forgets what can no longer be replayed. Its owner calls it every few minutes. */
+  abstract dropExpired(): void | Promise<void>;
+  abstract close(): void | Promise<void>;
+}
+
+export const NONCE_BYTES = 16;

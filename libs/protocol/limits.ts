@@ -1,0 +1,57 @@
+/**
+ * Every bound of the protocol, in one place (protocol.md §14). Operators change them through the environment
+ * (libs/config); code takes the value it needs from here and nowhere else.
+ */
+export interface Limits {
+  httpBodyBytesMax: number;
+  httpHeaderBytesMax: number;
+  fileBytesMax: number;
+  fileNameBytesMax: number;
+  messageDataBytesMax: number;
+  messageFilesMax: number;
+  directMessageBytesMax: number;
+  jsonDepthMax: number;
+  batchPartsMax: number;
+  roomNameCodePointsMax: number;
+  roomDescriptionCodePointsMax: number;
+  roomTokenLengthMax: number;
+  reactionCodePointsMax: number;
+  reactionsPerMessageMax: number;
+  reactionsPerUserMax: number;
+  moderationRoomsMax: number;
+  timestampSkewSecondsMax: number;
+}
+
+export const DEFAULT_LIMITS: Limits = {
+  httpBodyBytesMax: 11 * 1024 * 1024,
+  httpHeaderBytesMax: 16 * 1024,
+  fileBytesMax: 10_000_000,
+  fileNameBytesMax: 1024,
+  messageDataBytesMax: 256 * 1024,
+  messageFilesMax: 64,
+  directMessageBytesMax: 256 * 1024,
+  jsonDepthMax: 32,
+  batchPartsMax: 500,
+  roomNameCodePointsMax: 200,
+  roomDescriptionCodePointsMax: 4000,
+  roomTokenLengthMax: 64,
+  reactionCodePointsMax: 12,
+  reactionsPerMessageMax: 100,
+  reactionsPerUserMax: 20,
+  moderationRoomsMax: 1000,
+  timestampSkewSecondsMax: 86_400,
+};
+
+/** Messages in one answer (protocol.md §4.1): part of the protocol, not of an operator's choice. */
+export const MESSAGES_PAGE_DEFAULT = 100;
+export const MESSAGES_PAGE_MAX = 256;
+/** Names shown per reaction (protocol.md §4, `?reactors=`). */
+export const REACTORS_DEFAULT = 4;
+export const REACTORS_MAX = 20;
+/** Ids and sequence numbers are int8 in storage and `number` here. */
+export const ID_MAX = Number.MAX_SAFE_INTEGER;
+/**
+ * The clear part of an onion request: storage servers put a few hundred bytes there (protocol.md §10). It is
+ * parsed before anything is authenticated, so it is kept short.
+ */
+export const ONION_CONTROL_BYTES_MAX = 4096;

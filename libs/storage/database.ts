@@ -1,0 +1,146 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import { Pool, types as pgTypes, type PoolClient } from 'pg';
+import { PrismaClient } from './generated/client.js';
+import { isRetryableConflict, toStorageError } from './storage-errors.js';
+
+/** A statement that PostgreSQL parses once per connection. The name is unique in the project and never reused for other text. */
+export interface Statement {
+  readonly name: string;
+  readonly text: string;
+}
+
+export const statement = (name: string, text: string): Statement => ({ name, text });
+
+/** Anything that can run a statement: the pool, or a transaction. */
+export interface Queries {
+  /** int8 comes back as `number` (an unsafe one throws), bytea as Buffer, float8 as number. */
+  query<Row>(statement: Statement, values?: readonly unknown[]): Promise<Row[]>;
+}
+
+/** A running transaction. Repository methods that must be part of one ask for this type. */
+export interface Transaction extends Queries {
+  readonly inTransaction: true;
+}
+
+export interface DatabaseOptions {
+  url: string;
+  poolSize: number;
+  /** Shown in pg_stat_activity. */
+  applicationName: string;
+  /** Called when an idle connection breaks; the pool replaces it by itself. */
+  onConnectionLost?: (error: Error) => void;
+}
+
+const CONNECT_TIMEOUT_MS = 5_000;
+const STATEMENT_TIMEOUT_MS = 20_000;
+const LOCK_TIMEOUT_MS = 10_000;
+const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000;
+const CONFLICT_RETRIES_MAX = 3;
+
+/**
+ * The one door to PostgreSQL. Hot statements and every transaction go through `pg` with named statements;
+ * `prisma` serves typed reads and lists that no client waits for every few seconds. Both share one pool.
+ */
+export class Database {
+  private readonly pool: Pool;
+  private prismaClient: PrismaClient | undefined;
+
+  constructor(options: DatabaseOptions) {
+    this.pool = new Pool({
+      connectionString: options.url,
+      max: options.poolSize,
+      application_name: options.applicationName,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      statement_timeout: STATEMENT_TIMEOUT_MS,
+      lock_timeout: LOCK_TIMEOUT_MS,
+      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+    });
+    this.pool.on('error', (error) => options.onConnectionLost?.(error));
+  }
+
+  /** Made on first use: most commands and the hot path never need it. */
+  get prisma(): PrismaClient {
+    this.prismaClient ??= new PrismaClient({ adapter: new PrismaPg(this.pool) });
+    return this.prismaClient;
+  }
+
+  async query<Row>({ name, text }: Statement, values: readonly unknown[] = []): Promise<Row[]> {
+    try {
+      const result = await this.pool.query({ name, text, values: [...values], types });
+      return result.rows as Row[];
+    } catch (error) {
+      throw toStorageError(error);
+    }
+  }
+
+  /**
+   * Runs `work` in one READ COMMITTED transaction: committed when it resolves, rolled back when it throws.
+   * A deadlock or serialization failure is retried from the start, so `work` must not have effects elsewhere.
+   */
+  async transaction<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.runTransaction(work);
+      } catch (error) {
+        if (attempt >= CONFLICT_RETRIES_MAX || !isRetryableConflict(error)) throw toStorageError(error);
+      }
+    }
+  }
+
+  private async runTransaction<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
+    const client = await this.pool.connect();
+    let broken: Error | undefined;
+    try {
+      await client.query('BEGIN');
+      const result = await work(transactionOn(client));
+      await client.query('COMMIT');
+      return result;
+    } catch (error) {
+      await client.query('ROLLBACK').catch((rollbackError: Error) => (broken = rollbackError));
+      throw error;
+    } finally {
+      // A connection that could not even roll back is not given to anybody else.
+      client.release(broken);
+    }
+  }
+
+  /** A connection of one's own, outside the pool's turn-taking, for session-level advisory locks. */
+  async dedicatedClient(): Promise<PoolClient> {
+    try {
+      return await this.pool.connect();
+    } catch (error) {
+      throw toStorageError(error);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.prismaClient?.$disconnect();
+    await this.pool.end();
+  }
+}
+
+function transactionOn(client: PoolClient): Transaction {
+  return {
+    inTransaction: true,
+    async query<Row>({ name, text }: Statement, values: readonly unknown[] = []): Promise<Row[]> {
+      const result = await client.query({ name, text, values: [...values], types });
+      return result.rows as Row[];
+    },
+  };
+}
+
+const INT8_OID = 20;
+
+/** int8 as number, asserted to be exact; everything else as `pg` does it. */
+const types = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+    oid === INT8_OID
+      ? parseInt8
+      : pgTypes.getTypeParser(oid, format as 'text')) as typeof pgTypes.getTypeParser,
+};
+
+function parseInt8(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new RangeError('an int8 beyond 2^53 came out of the database');
+  return value;
+}

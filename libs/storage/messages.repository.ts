@@ -1,0 +1,215 @@
+import { Injectable } from '@nestjs/common';
+import type { SessionId } from '../protocol/ids.js';
+import { Database, statement, type Transaction } from './database.js';
+
+export interface MessageRecord {
+  id: number;
+  sessionId: SessionId;
+  postedAt: number;
+  editedAt: number | null;
+  seqno: number;
+  seqnoData: number;
+  seqnoReactions: number;
+  /** Null once deleted, and then `dataSize` and `signature` too. */
+  data: Buffer | null;
+  dataSize: number | null;
+  signature: Buffer | null;
+  whisperTo: SessionId | null;
+  whisperMods: boolean;
+  whisper: boolean;
+}
+
+/** Who is reading: decides which whispers are seen (protocol.md §4). */
+export interface Viewer {
+  userId: number | undefined;
+  moderator: boolean;
+}
+
+export interface NewMessage {
+  roomId: number;
+  authorId: number;
+  postedAt: number;
+  data: Buffer;
+  dataSize: number;
+  signature: Buffer;
+  whisperToId: number | null;
+  whisperMods: boolean;
+}
+
+/** A message of which somebody wants to change something; the row is locked. */
+export interface LockedMessage {
+  id: number;
+  authorId: number;
+  data: Buffer;
+}
+
+const COLUMNS = `m.id, author.session_id AS "sessionId", m.posted_at AS "postedAt", m.edited_at AS "editedAt", m.seqno,
+  m.seqno_data AS "seqnoData", m.seqno_reactions AS "seqnoReactions", m.data, m.data_size AS "dataSize", m.signature,
+  target.session_id AS "whisperTo", m.whisper_mods AS "whisperMods",
+  (m.whisper_to_id IS NOT NULL OR m.whisper_mods) AS whisper`;
+const FROM = `messages AS m JOIN users AS author ON author.id = m.author_id
+  LEFT JOIN users AS target ON target.id = m.whisper_to_id`;
+/** $2: the viewer's id or null; $3: whether the viewer moderates the room. */
+const VISIBLE = `NOT m.filtered AND ((m.whisper_to_id IS NULL AND NOT m.whisper_mods) OR m.whisper_to_id = $2
+  OR ($3 AND (m.whisper_mods OR m.author_id = $2)))`;
+const LIVE = `m.room_id = $1 AND m.data IS NOT NULL AND ${VISIBLE}`;
+
+const INSERT = statement(
+  'messages.insert',
+  // The number is taken under the room's row lock, and the id with it, so both become visible in order.
+  `WITH room AS (
+     UPDATE rooms SET message_sequence = message_sequence + 1 WHERE id = $1 RETURNING message_sequence)
+   INSERT INTO messages (room_id, author_id, posted_at, seqno_creation, seqno_data, data, data_size, signature,
+     whisper_to_id, whisper_mods)
+   SELECT $1, $2, $3, message_sequence, message_sequence, $4, $5, $6, $7, $8 FROM room
+   RETURNING id, seqno`,
+);
+const RECENT = statement(
+  'messages.recent',
+  `SELECT ${COLUMNS} FROM ${FROM} WHERE ${LIVE} ORDER BY m.id DESC LIMIT $4`,
+);
+const BEFORE = statement(
+  'messages.before',
+  `SELECT ${COLUMNS} FROM ${FROM} WHERE ${LIVE} AND m.id < $5 ORDER BY m.id DESC LIMIT $4`,
+);
+const ONE = statement('messages.one', `SELECT ${COLUMNS} FROM ${FROM} WHERE ${LIVE} AND m.id = $4`);
+const SINCE = statement(
+  'messages.since',
+  `SELECT ${COLUMNS} FROM ${FROM}
+   WHERE m.room_id = $1 AND m.seqno > $5 AND (m.seqno_data > $5 OR $6)
+     AND (m.data IS NOT NULL OR m.seqno_creation <= $5) AND ${VISIBLE}
+   ORDER BY m.seqno LIMIT $4`,
+);
+const LOCK = statement(
+  'messages.lock',
+  `SELECT id, author_id AS "authorId", data FROM messages
+   WHERE room_id = $1 AND id = $2 AND data IS NOT NULL FOR NO KEY UPDATE`,
+);
+const REPLACE_SIGNATURE = statement(
+  'messages.replace-signature',
+  `UPDATE messages SET data_size = $2, signature = $3 WHERE id = $1`,
+);
+const EDIT = statement(
+  'messages.edit',
+  `WITH replaced AS (
+     INSERT INTO message_revisions (message_id, replaced_at, data, data_size, signature)
+     SELECT id, $3, data, data_size, signature FROM messages WHERE id = $2),
+   room AS (
+     UPDATE rooms SET message_sequence = message_sequence + 1 WHERE id = $1 RETURNING message_sequence)
+   UPDATE messages SET data = $4, data_size = $5, signature = $6, edited_at = $3, seqno_data = room.message_sequence
+   FROM room WHERE messages.id = $2 RETURNING messages.seqno`,
+);
+const DROP_REACTIONS = statement(
+  'messages.drop-reactions',
+  // The cascade removes the reactors; they are counted as they were before this statement.
+  `WITH gone AS (DELETE FROM reactions WHERE message_id = $1 RETURNING id)
+   SELECT count(*) AS count FROM reactors WHERE reaction_id IN (SELECT id FROM gone)`,
+);
+const DROP_REVISIONS = statement(
+  'messages.drop-revisions',
+  `DELETE FROM message_revisions WHERE message_id = $1`,
+);
+const DROP_PIN = statement(
+  'messages.drop-pin',
+  `DELETE FROM pins WHERE message_id = $1 RETURNING message_id`,
+);
+const EXPIRE_FILES = statement(
+  'messages.expire-files',
+  `UPDATE files SET expires_at = $2 WHERE message_id = $1`,
+);
+const BURY = statement(
+  'messages.bury',
+  `WITH room AS (
+     UPDATE rooms SET message_sequence = message_sequence + 1 + $3, info_updates = info_updates + $4
+     WHERE id = $1 RETURNING message_sequence)
+   UPDATE messages SET data = NULL, data_size = NULL, signature = NULL, edited_at = $5,
+     seqno_data = room.message_sequence - $3,
+     seqno_reactions = CASE WHEN $3 > 0 THEN room.message_sequence ELSE seqno_reactions END
+   FROM room WHERE messages.id = $2`,
+);
+
+@Injectable()
+export class MessagesRepository {
+  constructor(private readonly database: Database) {}
+
+  /** Undefined when the room is gone. */
+  async insert(message: NewMessage): Promise<{ id: number; seqno: number } | undefined> {
+    const rows = await this.database.query<{ id: number; seqno: number }>(INSERT, [
+      message.roomId,
+      message.authorId,
+      message.postedAt,
+      message.data,
+      message.dataSize,
+      message.signature,
+      message.whisperToId,
+      message.whisperMods,
+    ]);
+    return rows[0];
+  }
+
+  /** Newest first. */
+  async recent(roomId: number, viewer: Viewer, limit: number): Promise<MessageRecord[]> {
+    return this.database.query(RECENT, [roomId, viewer.userId ?? null, viewer.moderator, limit]);
+  }
+
+  /** Newest first, with ids below `beforeId`. */
+  async before(roomId: number, viewer: Viewer, limit: number, beforeId: number): Promise<MessageRecord[]> {
+    return this.database.query(BEFORE, [roomId, viewer.userId ?? null, viewer.moderator, limit, beforeId]);
+  }
+
+  async one(roomId: number, viewer: Viewer, id: number): Promise<MessageRecord | undefined> {
+    return (
+      await this.database.query<MessageRecord>(ONE, [roomId, viewer.userId ?? null, viewer.moderator, id])
+    )[0];
+  }
+
+  /**
+   * Changes after `seqno`, ascending; tombstones only of messages that existed then. With `reactionChanges` also
+   * messages of which nothing but reactions changed.
+   */
+  async since(
+    roomId: number,
+    viewer: Viewer,
+    limit: number,
+    { seqno, reactionChanges }: { seqno: number; reactionChanges: boolean },
+  ): Promise<MessageRecord[]> {
+    const values = [roomId, viewer.userId ?? null, viewer.moderator, limit, seqno, reactionChanges];
+    return this.database.query(SINCE, values);
+  }
+
+  /** Undefined when it does not exist in this room or is deleted. */
+  async lock(tx: Transaction, roomId: number, id: number): Promise<LockedMessage | undefined> {
+    return (await tx.query<LockedMessage>(LOCK, [roomId, id]))[0];
+  }
+
+  /** For an edit that changes nothing but padding or signature. */
+  async replaceSignature(
+    tx: Transaction,
+    id: number,
+    edit: { dataSize: number; signature: Buffer },
+  ): Promise<void> {
+    await tx.query(REPLACE_SIGNATURE, [id, edit.dataSize, edit.signature]);
+  }
+
+  /** Puts new data in place of the old, which goes into the edit history. */
+  async edit(
+    tx: Transaction,
+    message: { roomId: number; id: number },
+    edit: { data: Buffer; dataSize: number; signature: Buffer; editedAt: number },
+  ): Promise<void> {
+    const { data, dataSize, signature, editedAt } = edit;
+    await tx.query(EDIT, [message.roomId, message.id, editedAt, data, dataSize, signature]);
+  }
+
+  /**
+   * Turns a locked message into a tombstone (protocol.md §4.2): data, signature, history, reactions and pin go at
+   * once, files expire at `now`.
+   */
+  async delete(tx: Transaction, message: { roomId: number; id: number }, now: number): Promise<void> {
+    const [reactions] = await tx.query<{ count: number }>(DROP_REACTIONS, [message.id]);
+    await tx.query(DROP_REVISIONS, [message.id]);
+    const unpinned = await tx.query(DROP_PIN, [message.id]);
+    await tx.query(EXPIRE_FILES, [message.id, now]);
+    await tx.query(BURY, [message.roomId, message.id, reactions!.count, unpinned.length, now]);
+  }
+}

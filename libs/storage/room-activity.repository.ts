@@ -1,0 +1,39 @@
+import { Injectable } from '@nestjs/common';
+import { Database, statement } from './database.js';
+
+export interface RoomVisit {
+  roomId: number;
+  userId: number;
+  /** Unix seconds, to the hour. */
+  at: number;
+}
+
+const RECORD = statement(
+  'room-activity.record',
+  // Whoever was banned, and rooms that were deleted, since the visit are left out.
+  `INSERT INTO room_activity (room_id, user_id, last_active_at)
+   SELECT visit.room_id, visit.user_id, visit.at
+   FROM unnest($1::bigint[], $2::bigint[], $3::float8[]) AS visit(room_id, user_id, at)
+   JOIN rooms ON rooms.id = visit.room_id
+   JOIN users ON users.id = visit.user_id AND NOT users.banned
+   LEFT JOIN permission_overrides AS override
+     ON override.room_id = visit.room_id AND override.user_id = visit.user_id AND override.banned
+   WHERE override.user_id IS NULL
+   ORDER BY visit.room_id, visit.user_id
+   ON CONFLICT (room_id, user_id) DO UPDATE SET last_active_at = excluded.last_active_at
+   WHERE room_activity.last_active_at < excluded.last_active_at`,
+);
+
+@Injectable()
+export class RoomActivityRepository {
+  constructor(private readonly database: Database) {}
+
+  /** Many visits in one statement; never moves a time back. */
+  async record(visits: readonly RoomVisit[]): Promise<void> {
+    await this.database.query(RECORD, [
+      visits.map(({ roomId }) => roomId),
+      visits.map(({ userId }) => userId),
+      visits.map(({ at }) => at),
+    ]);
+  }
+}

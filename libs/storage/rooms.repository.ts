@@ -1,0 +1,186 @@
+import { Injectable } from '@nestjs/common';
+import type { RoomToken } from '../protocol/ids.js';
+import { roomTokenKey } from '../protocol/ids.js';
+import { Database, statement, type Queries, type Transaction } from './database.js';
+import { OVERRIDE_COLUMNS, type OverrideRecord } from './permissions.repository.js';
+
+export interface RoomRecord {
+  id: number;
+  token: RoomToken;
+  name: string;
+  description: string | null;
+  imageId: number | null;
+  createdAt: number;
+  messageSequence: number;
+  infoUpdates: number;
+  activeUsers: number;
+  defaultRead: boolean;
+  defaultAccessible: boolean;
+  defaultWrite: boolean;
+  defaultUpload: boolean;
+  /** Null: the server's own. */
+  rateLimitPosts: number | null;
+  rateLimitWindowSeconds: number | null;
+}
+
+export interface RoomWithOverride {
+  room: RoomRecord;
+  /** The asking user's own row in this room, if any. */
+  override: OverrideRecord | undefined;
+}
+
+const COLUMNS = `rooms.id, token, name, description, image_id AS "imageId", created_at AS "createdAt",
+  message_sequence AS "messageSequence", info_updates AS "infoUpdates", active_users AS "activeUsers",
+  default_read AS "defaultRead", default_accessible AS "defaultAccessible", default_write AS "defaultWrite",
+  default_upload AS "defaultUpload", rate_limit_posts AS "rateLimitPosts",
+  rate_limit_window_seconds AS "rateLimitWindowSeconds"`;
+const WITH_OVERRIDE = `SELECT ${COLUMNS}, override.room_id AS "overrideRoomId", ${OVERRIDE_COLUMNS}
+  FROM rooms LEFT JOIN permission_overrides AS override ON override.room_id = rooms.id AND override.user_id = $1`;
+
+const FIND = statement('rooms.find-with-override', `${WITH_OVERRIDE} WHERE token_key = $2`);
+const LIST = statement('rooms.list-with-overrides', `${WITH_OVERRIDE} ORDER BY token_key`);
+const LOCK = statement(
+  'rooms.lock',
+  // In id order for everybody, so that two changes of several rooms cannot deadlock.
+  `SELECT ${COLUMNS} FROM rooms WHERE token_key = ANY($1) ORDER BY id FOR NO KEY UPDATE`,
+);
+const LOCK_FOR_DELETION = statement(
+  'rooms.lock-for-deletion',
+  `SELECT ${COLUMNS} FROM rooms WHERE token_key = $1 FOR UPDATE`,
+);
+const INSERT = statement(
+  'rooms.insert',
+  `INSERT INTO rooms (token, name, description, created_at) VALUES ($1, $2, $3, $4)
+   ON CONFLICT (token_key) DO NOTHING RETURNING ${COLUMNS}`,
+);
+const INSERT_FIRST = statement(
+  'rooms.insert-first',
+  `INSERT INTO rooms (token, name, description, created_at)
+   SELECT $1, $2, $3, $4 WHERE NOT EXISTS (SELECT FROM rooms)
+   ON CONFLICT (token_key) DO NOTHING RETURNING ${COLUMNS}`,
+);
+const UPDATE = statement(
+  'rooms.update',
+  `UPDATE rooms SET name = $2, description = $3, image_id = $4, default_read = $5, default_accessible = $6,
+     default_write = $7, default_upload = $8, info_updates = info_updates + $9,
+     access_version = access_version + $10
+   WHERE id = $1 RETURNING info_updates AS "infoUpdates"`,
+);
+const EXPIRE_FILES = statement('rooms.expire-files', `UPDATE files SET expires_at = $2 WHERE room_id = $1`);
+const DELETE = statement('rooms.delete', `DELETE FROM rooms WHERE id = $1`);
+const BUMP_ALL = statement(
+  'rooms.bump-all-info-updates',
+  `WITH locked AS (SELECT id FROM rooms ORDER BY id FOR NO KEY UPDATE)
+   UPDATE rooms SET info_updates = info_updates + $1 FROM locked WHERE rooms.id = locked.id
+   RETURNING token, info_updates AS "infoUpdates"`,
+);
+const BUMP = statement(
+  'rooms.bump-counters',
+  `UPDATE rooms SET info_updates = info_updates + $2, access_version = access_version + $3
+   WHERE id = $1 RETURNING info_updates AS "infoUpdates"`,
+);
+
+@Injectable()
+export class RoomsRepository {
+  constructor(private readonly database: Database) {}
+
+  async find(token: RoomToken, userId: number | undefined): Promise<RoomWithOverride | undefined> {
+    const rows = await this.database.query<JoinedRow>(FIND, [userId ?? null, roomTokenKey(token)]);
+    return rows[0] && splitRow(rows[0]);
+  }
+
+  /** All rooms, by token without case in ASCII order. */
+  async list(userId: number | undefined): Promise<RoomWithOverride[]> {
+    const rows = await this.database.query<JoinedRow>(LIST, [userId ?? null]);
+    return rows.map(splitRow);
+  }
+
+  async lock(tx: Transaction, token: RoomToken): Promise<RoomRecord | undefined> {
+    return (await this.lockAll(tx, [token]))[0];
+  }
+
+  /** Those of these rooms that exist, locked, by id. */
+  async lockAll(tx: Transaction, tokens: readonly RoomToken[]): Promise<RoomRecord[]> {
+    return tx.query<RoomRecord>(LOCK, [tokens.map(roomTokenKey)]);
+  }
+
+  /** Undefined when the token is taken, in any case. */
+  async insert(
+    queries: Queries,
+    room: { token: RoomToken; name: string; description: string | null; createdAt: number },
+  ): Promise<RoomRecord | undefined> {
+    const values = [room.token, room.name, room.description, room.createdAt];
+    return (await queries.query<RoomRecord>(INSERT, values))[0];
+  }
+
+  /** Like {@link insert}, but only into an installation without any room. */
+  async insertFirst(room: {
+    token: RoomToken;
+    name: string;
+    description: string | null;
+    createdAt: number;
+  }): Promise<RoomRecord | undefined> {
+    const values = [room.token, room.name, room.description, room.createdAt];
+    return (await this.database.query<RoomRecord>(INSERT_FIRST, values))[0];
+  }
+
+  /** Writes the locked `room`'s settings; returns the new `info_updates`. */
+  async update(
+    tx: Transaction,
+    room: RoomRecord,
+    bump: { infoUpdates: number; accessVersion: number },
+  ): Promise<number> {
+    const rows = await tx.query<{ infoUpdates: number }>(UPDATE, [
+      room.id,
+      room.name,
+      room.description,
+      room.imageId,
+      room.defaultRead,
+      room.defaultAccessible,
+      room.defaultWrite,
+      room.defaultUpload,
+      bump.infoUpdates,
+      bump.accessVersion,
+    ]);
+    return rows[0]!.infoUpdates;
+  }
+
+  /** Returns the new `info_updates`. */
+  async bump(
+    tx: Transaction,
+    roomId: number,
+    by: { infoUpdates: number; accessVersion: number },
+  ): Promise<number> {
+    const rows = await tx.query<{ infoUpdates: number }>(BUMP, [roomId, by.infoUpdates, by.accessVersion]);
+    return rows[0]!.infoUpdates;
+  }
+
+  /** Counts a change that shows in every room; returns the new `info_updates` of each. */
+  async bumpAllInfoUpdates(
+    tx: Transaction,
+    by: number,
+  ): Promise<{ token: RoomToken; infoUpdates: number }[]> {
+    return tx.query(BUMP_ALL, [by]);
+  }
+
+  /**
+   * Removes the room with everything in it; its files expire at `now` (protocol.md §14).
+   * Returns what it was, or undefined when there is none.
+   */
+  async delete(tx: Transaction, token: RoomToken, now: number): Promise<RoomRecord | undefined> {
+    const [room] = await tx.query<RoomRecord>(LOCK_FOR_DELETION, [roomTokenKey(token)]);
+    if (!room) return undefined;
+    await tx.query(EXPIRE_FILES, [room.id, now]);
+    await tx.query(DELETE, [room.id]);
+    return room;
+  }
+}
+
+type JoinedRow = RoomRecord & OverrideRecord & { overrideRoomId: number | null };
+
+function splitRow(row: JoinedRow): RoomWithOverride {
+  const { overrideRoomId, banned, moderator, admin, visibleMod, read, accessible, write, upload, ...room } =
+    row;
+  const override = { banned, moderator, admin, visibleMod, read, accessible, write, upload };
+  return { room, override: overrideRoomId === null ? undefined : override };
+}

@@ -1,0 +1,66 @@
+import type { PoolClient } from 'pg';
+import type { Database } from './database.js';
+
+/** Any number that nobody else takes: "plaza" in ASCII. */
+const LOCK_KEY = 0x706c617a61;
+const TRY = `SELECT pg_try_advisory_lock(${LOCK_KEY}) AS taken`;
+const RETRY_MS = 1_000;
+
+/**
+ * Held by an API process that works without Redis: nonces and rate limits then live in that one process, so a
+ * second one on the same database would let requests be replayed. It is a session-level advisory lock: PostgreSQL
+ * frees it when the process dies.
+ */
+export class SoleServerLock {
+  private released = false;
+  private client: PoolClient | undefined;
+
+  private constructor(
+    private readonly database: Database,
+    private readonly onLost: (reason: string) => void,
+  ) {}
+
+  /**
+   * Undefined when another process has it. After a broken connection (a restart of PostgreSQL) it is taken again;
+   * `onLost` is told if somebody else was faster.
+   */
+  static async acquire(
+    database: Database,
+    onLost: (reason: string) => void,
+  ): Promise<SoleServerLock | undefined> {
+    const lock = new SoleServerLock(database, onLost);
+    return (await lock.take()) ? lock : undefined;
+  }
+
+  release(): void {
+    this.released = true;
+    this.client?.release(true); // closes the connection and with it the lock
+    this.client = undefined;
+  }
+
+  private async take(): Promise<boolean> {
+    const client = await this.database.dedicatedClient();
+    const { rows } = await client.query<{ taken: boolean }>(TRY);
+    if (!rows[0]?.taken || this.released) {
+      client.release();
+      return false;
+    }
+    this.client = client;
+    client.once('error', () => {
+      this.client = undefined;
+      client.release(true);
+      setTimeout(() => void this.takeAgain(), RETRY_MS).unref();
+    });
+    return true;
+  }
+
+  private async takeAgain(): Promise<void> {
+    if (this.released) return;
+    try {
+      if (!(await this.take()) && !this.released)
+        this.onLost('another Plaza server took over this database; two of them need REDIS_URL');
+    } catch {
+      setTimeout(() => void this.takeAgain(), RETRY_MS).unref(); // the database is still away
+    }
+  }
+}

@@ -1,0 +1,42 @@
+/** PostgreSQL cannot be reached, is starting, stopping or overloaded: try again later. */
+export class StorageUnavailableError extends Error {
+  constructor(cause: unknown) {
+    super('the database is not available', { cause });
+    this.name = 'StorageUnavailableError';
+  }
+}
+
+const SOCKET_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOENT',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+]);
+/** connection exceptions, insufficient resources, shutdown and start-up, lock and statement timeouts */
+const UNAVAILABLE_STATES = /^(08...|53...|57P0[1-5]|55P03|57014)$/;
+/** `pg` reports these without a code. */
+const CLIENT_MESSAGES =
+  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/;
+const CONFLICT_STATES = new Set(['40P01', '40001']);
+
+const codeOf = (error: unknown): string => String((error as { code?: unknown } | null)?.code ?? '');
+
+/** Turns what `pg` throws for an absent or exhausted server into {@link StorageUnavailableError}; leaves the rest alone. */
+export function toStorageError(error: unknown): unknown {
+  if (error instanceof StorageUnavailableError || !(error instanceof Error)) return error;
+  const code = codeOf(error);
+  const unavailable =
+    SOCKET_CODES.has(code) || UNAVAILABLE_STATES.test(code) || CLIENT_MESSAGES.test(error.message);
+  return unavailable ? new StorageUnavailableError(error) : error;
+}
+
+export const isRetryableConflict = (error: unknown): boolean => CONFLICT_STATES.has(codeOf(error));
+
+/** Did this unique constraint (or index) refuse the row? */
+export function violatesUnique(error: unknown, constraint: string): boolean {
+  return codeOf(error) === '23505' && (error as { constraint?: string }).constraint === constraint;
+}

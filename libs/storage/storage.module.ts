@@ -1,0 +1,37 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { Database } from './database.js';
+import { MessagesRepository } from './messages.repository.js';
+import { ModerationLogRepository } from './moderation-log.repository.js';
+import { PermissionsRepository } from './permissions.repository.js';
+import { PinsRepository } from './pins.repository.js';
+import { ReactionsRepository } from './reactions.repository.js';
+import { RoomActivityRepository } from './room-activity.repository.js';
+import { RoomOverviewsRepository } from './room-overviews.repository.js';
+import { RoomsRepository } from './rooms.repository.js';
+import { ServerStateRepository } from './server-state.repository.js';
+import { UsersRepository } from './users.repository.js';
+
+const REPOSITORIES = [
+  MessagesRepository,
+  ModerationLogRepository,
+  PermissionsRepository,
+  PinsRepository,
+  ReactionsRepository,
+  RoomActivityRepository,
+  RoomOverviewsRepository,
+  RoomsRepository,
+  ServerStateRepository,
+  UsersRepository,
+];
+
+/** All repositories over one database. Whoever opened the database closes it, after everything that uses it. */
+@Module({})
+export class StorageModule {
+  static over(database: Database): DynamicModule {
+    return {
+      module: StorageModule,
+      providers: [{ provide: Database, useValue: database }, ...REPOSITORIES],
+      exports: [Database, ...REPOSITORIES],
+    };
+  }
+}
