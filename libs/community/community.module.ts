@@ -5,16 +5,39 @@ import { Config } from '../config/config.js';
 import { PostRateLimiter } from '../coordination/post-rate-limiter.js';
 import type { CryptoBackend } from '../crypto/crypto-backend.js';
 import { Clock, systemClock } from '../protocol/clock.js';
+import { BlobStore } from '../storage/blob-store.js';
 import type { Database } from '../storage/database.js';
 import { StorageModule } from '../storage/storage.module.js';
 import { ActivityRecorder } from './activity-recorder.js';
+import { BansService } from './bans.service.js';
+import { DeletionsService } from './deletions.service.js';
+import { DirectMessagesService } from './direct-messages.service.js';
+import { FilesService } from './files.service.js';
 import { MessagesService } from './messages.service.js';
+import { ModerationScopeService } from './moderation-scope.service.js';
 import { ModeratorsService } from './moderators.service.js';
 import { PeopleService } from './people.service.js';
+import { PermissionsService } from './permissions.service.js';
+import { PinsService } from './pins.service.js';
+import { ReactionsService } from './reactions.service.js';
 import { RoomsService } from './rooms.service.js';
 import { ServerIdentity } from './server-identity.js';
 
-const SERVICES = [ActivityRecorder, MessagesService, ModeratorsService, PeopleService, RoomsService];
+const SERVICES = [
+  ActivityRecorder,
+  BansService,
+  DeletionsService,
+  DirectMessagesService,
+  FilesService,
+  MessagesService,
+  ModerationScopeService,
+  ModeratorsService,
+  PeopleService,
+  PermissionsService,
+  PinsService,
+  ReactionsService,
+  RoomsService,
+];
 
 export interface CommunityParts {
   config: Config;
@@ -22,6 +45,7 @@ export interface CommunityParts {
   identity: ServerIdentity;
   crypto: CryptoBackend;
   rateLimiter: PostRateLimiter;
+  blobs: BlobStore;
   clock?: Clock;
 }
 
@@ -34,6 +58,7 @@ export class CommunityModule {
     identity,
     crypto,
     rateLimiter,
+    blobs,
     clock = systemClock,
   }: CommunityParts): DynamicModule {
     return {
@@ -44,6 +69,7 @@ export class CommunityModule {
         { provide: Clock, useValue: clock },
         { provide: ServerIdentity, useValue: identity },
         { provide: PostRateLimiter, useValue: rateLimiter },
+        { provide: BlobStore, useValue: blobs },
         { provide: BlindedIds, useValue: new BlindedIds(crypto, identity.keys.publicKey) },
         { provide: MessageSignatures, useValue: new MessageSignatures(crypto) },
         ...SERVICES,

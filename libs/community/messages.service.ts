@@ -12,9 +12,14 @@ import type {
   NewMessage,
   ReactionUpdateObject,
 } from '../protocol/schemas/message.schema.js';
-import { Database } from '../storage/database.js';
-import { MessagesRepository, type MessageRecord, type Viewer } from '../storage/messages.repository.js';
-import { ModerationLogRepository } from '../storage/moderation-log.repository.js';
+import { Database, type Transaction } from '../storage/database.js';
+import { FilesRepository } from '../storage/files.repository.js';
+import {
+  MessagesRepository,
+  type MessageRecord,
+  type NewMessage as NewMessageRecord,
+  type Viewer,
+} from '../storage/messages.repository.js';
 import { ReactionsRepository } from '../storage/reactions.repository.js';
 import type { UserRecord } from '../storage/users.repository.js';
 import { groupBy } from './group-by.js';
@@ -30,14 +35,14 @@ export interface Page {
   reactors: number;
 }
 
-/** Messages: reading, posting, editing, deleting (protocol.md §4.1, §4.2). Callers have checked room access. */
+/** Messages: reading, posting, editing (protocol.md §4.1, §4.2). Callers have checked room access. */
 @Injectable()
 export class MessagesService {
   constructor(
     private readonly database: Database,
     private readonly messages: MessagesRepository,
     private readonly reactions: ReactionsRepository,
-    private readonly moderationLog: ModerationLogRepository,
+    private readonly files: FilesRepository,
     private readonly people: PeopleService,
     private readonly signatures: MessageSignatures,
     private readonly rateLimiter: PostRateLimiter,
@@ -91,36 +96,29 @@ export class MessagesService {
     const place = await this.reservePlace(author, access);
     try {
       const target = post.whisper_to == null ? undefined : await this.addressee(post.whisper_to);
-      const postedAt = this.clock.nowSeconds();
-      const stored = removePadding(post.data);
-      const inserted = await this.messages.insert({
-        roomId: access.room.id,
-        authorId: author.user.id,
-        postedAt,
-        data: stored.data,
-        dataSize: stored.size,
+      const { data, size: dataSize } = removePadding(post.data);
+      const stored = {
+        postedAt: this.clock.nowSeconds(),
+        data,
+        dataSize,
         signature: post.signature,
-        whisperToId: target?.id ?? null,
         whisperMods,
+      };
+      const inserted = await this.insert(author, access, post.files ?? [], {
+        ...stored,
+        whisperToId: target?.id ?? null,
       });
-      if (!inserted) throw notFound();
-      return messageObject(
-        {
-          ...inserted,
-          sessionId: author.user.sessionId,
-          postedAt,
-          editedAt: null,
-          seqnoData: inserted.seqno,
-          seqnoReactions: 0,
-          data: stored.data,
-          dataSize: stored.size,
-          signature: post.signature,
-          whisper,
-          whisperMods,
-          whisperTo: target?.sessionId ?? null,
-        },
-        {},
-      );
+      const whisperTo = target?.sessionId ?? null;
+      const untouched = { editedAt: null, seqnoData: inserted.seqno, seqnoReactions: 0 };
+      const record = {
+        ...inserted,
+        ...stored,
+        ...untouched,
+        sessionId: author.user.sessionId,
+        whisper,
+        whisperTo,
+      };
+      return messageObject(record, {});
     } catch (error) {
       place?.cancel();
       throw error;
@@ -137,6 +135,7 @@ export class MessagesService {
       const message = await this.messages.lock(tx, roomId, id);
       if (!message) throw notFound();
       if (message.authorId !== author.user.id) throw forbidden('Only its author may edit a message');
+      await this.attach(tx, edit.files ?? [], { messageId: id, roomId, uploaderId: author.user.id });
       if (data.equals(message.data)) await this.messages.replaceSignature(tx, id, { dataSize, signature });
       else {
         const editedAt = this.clock.nowSeconds();
@@ -145,26 +144,42 @@ export class MessagesService {
     });
   }
 
-  /** One's own, or anybody's for a moderator. Throws 404 when there is nothing to delete, 403 for somebody else's. */
-  async delete(caller: Identity, access: RoomAccess, id: number): Promise<void> {
-    const { room } = access;
-    await this.database.transaction(async (tx) => {
-      const message = await this.messages.lock(tx, room.id, id);
-      if (!message) throw notFound();
-      const own = message.authorId === caller.user.id;
-      if (!own && !access.moderator) throw forbidden('Only its author and moderators may delete a message');
-      const at = this.clock.nowSeconds();
-      await this.messages.delete(tx, { roomId: room.id, id }, at);
-      if (own) return;
-      const target = { targetId: message.authorId, room, messageId: id };
-      await this.moderationLog.append(tx, {
-        at,
-        actorId: caller.user.id,
-        via: 'protocol',
-        action: 'message.delete',
-        ...target,
-      });
-    });
+  /** One statement for most posts; with files, a transaction. Throws 404 when the room is gone. */
+  private async insert(
+    author: Identity,
+    { room }: RoomAccess,
+    fileIds: readonly number[],
+    content: Omit<NewMessageRecord, 'roomId' | 'authorId'>,
+  ): Promise<{ id: number; seqno: number }> {
+    const message = { ...content, roomId: room.id, authorId: author.user.id };
+    const inserted =
+      fileIds.length === 0
+        ? await this.messages.insert(message)
+        : await this.database.transaction(async (tx) => {
+            const made = await this.messages.insert(message, tx);
+            if (made)
+              await this.attach(tx, fileIds, {
+                messageId: made.id,
+                roomId: room.id,
+                uploaderId: author.user.id,
+              });
+            return made;
+          });
+    if (!inserted) throw notFound();
+    return inserted;
+  }
+
+  /** Files of the same user in this room, free and fresh, become the message's; others are ignored (protocol.md §4.2). */
+  private async attach(
+    tx: Transaction,
+    fileIds: readonly number[],
+    to: { messageId: number; roomId: number; uploaderId: number },
+  ): Promise<void> {
+    if (fileIds.length === 0) return;
+    const now = this.clock.nowSeconds();
+    const { fileSeconds, unattachedFileSeconds } = this.config.lifetimes;
+    const times = { now, expiresAt: now + fileSeconds, uploadedAfter: now - unattachedFileSeconds };
+    await this.files.attach(tx, fileIds, to, times);
   }
 
   private checkSignature(author: Identity, { data, signature }: { data: Buffer; signature: Buffer }): void {

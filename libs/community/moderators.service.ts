@@ -4,11 +4,7 @@ import { forbidden, notFound } from '../protocol/errors.js';
 import { roomTokenKey, type RoomToken, type SessionId } from '../protocol/ids.js';
 import { Database, type Transaction } from '../storage/database.js';
 import { ModerationLogRepository } from '../storage/moderation-log.repository.js';
-import {
-  PermissionsRepository,
-  type OverrideRecord,
-  type RoomModerator,
-} from '../storage/permissions.repository.js';
+import { NO_OVERRIDE, PermissionsRepository, type RoomModerator } from '../storage/permissions.repository.js';
 import { RoomsRepository, type RoomRecord } from '../storage/rooms.repository.js';
 import { ServerStateRepository } from '../storage/server-state.repository.js';
 import { UsersRepository, type GlobalModerator } from '../storage/users.repository.js';
@@ -27,17 +23,6 @@ interface Role {
   moderator: boolean;
   admin: boolean;
 }
-
-const NO_OVERRIDE: OverrideRecord = {
-  banned: false,
-  moderator: false,
-  admin: false,
-  visibleMod: true,
-  read: null,
-  accessible: null,
-  write: null,
-  upload: null,
-};
 
 /** Appointing and removing moderators and admins. Who may do it is for the caller to check. */
 @Injectable()

@@ -11,6 +11,8 @@ import { ServerStateRepository } from '../storage/server-state.repository.js';
 import { UsersRepository, type UserRecord } from '../storage/users.repository.js';
 import { toHour } from './activity-recorder.js';
 
+export type { UserRecord } from '../storage/users.repository.js';
+
 const NO_FLAGS = { banned: false, moderator: false, admin: false, visibleMod: false };
 /** Once for the row that the role leaves, once for the one it arrives at (protocol.md §1.1). */
 const INFO_UPDATES_OF_A_MOVED_ROLE = 2;

@@ -2,11 +2,12 @@ import { Injectable } from '@nestjs/common';
 import type { Identity } from '../auth/identity.js';
 import { Config } from '../config/config.js';
 import { Clock } from '../protocol/clock.js';
-import { badRequest } from '../protocol/errors.js';
+import { badRequest, notAcceptable } from '../protocol/errors.js';
 import { parseRoomToken, type RoomToken } from '../protocol/ids.js';
 import { roomDescription, roomName } from '../protocol/room-text.js';
 import type { PollInfoObject, RoomObject } from '../protocol/schemas/room.schema.js';
 import { Database, type Transaction } from '../storage/database.js';
+import { FilesRepository } from '../storage/files.repository.js';
 import { ModerationLogRepository, type LogEntry } from '../storage/moderation-log.repository.js';
 import { PermissionsRepository, type OverrideRecord } from '../storage/permissions.repository.js';
 import { PinsRepository } from '../storage/pins.repository.js';
@@ -24,6 +25,8 @@ export interface RoomSettings {
   name?: string;
   /** Null removes it. */
   description?: string | null;
+  /** Id of a file that was uploaded to this room. */
+  imageId?: number;
   defaultRead?: boolean;
   defaultAccessible?: boolean;
   defaultWrite?: boolean;
@@ -40,6 +43,7 @@ export class RoomsService {
     private readonly users: UsersRepository,
     private readonly pins: PinsRepository,
     private readonly roomOverviews: RoomOverviewsRepository,
+    private readonly files: FilesRepository,
     private readonly moderationLog: ModerationLogRepository,
     private readonly config: Config,
     private readonly clock: Clock,
@@ -51,13 +55,22 @@ export class RoomsService {
     return found && accessOf(found.room, found.override, identity);
   }
 
+  /** Those of these rooms that exist, as this caller may use them. */
+  async openAll(tokens: readonly RoomToken[], identity: Identity | undefined): Promise<RoomAccess[]> {
+    const found = await this.rooms.findAll(tokens, identity?.user.id);
+    return found.map(({ room, override }) => accessOf(room, override, identity));
+  }
+
+  /** Every room as this caller may use it, by token without case; also those that the caller may not know of. */
+  async accessesOf(identity: Identity | undefined): Promise<RoomAccess[]> {
+    const all = await this.rooms.list(identity?.user.id);
+    return all.map(({ room, override }) => accessOf(room, override, identity));
+  }
+
   /** The rooms that `GET /room/R` would show to this caller, by token without case. */
   async list(identity: Identity | undefined): Promise<RoomObject[]> {
-    const all = await this.rooms.list(identity?.user.id);
-    const visible = all
-      .map(({ room, override }) => accessOf(room, override, identity))
-      .filter(({ accessible }) => accessible);
-    return this.objects(visible);
+    const accesses = await this.accessesOf(identity);
+    return this.objects(accesses.filter(({ accessible }) => accessible));
   }
 
   /** Every room, hidden ones too, by token: for the operator. */
@@ -117,7 +130,7 @@ export class RoomsService {
   /**
    * Changes settings in one transaction. Name, description and image count one each in `info_updates`, if they
    * change; defaults never do (protocol.md §3). Returns the new `info_updates`, or undefined when the room is gone.
-   * Throws 400 for a text out of bounds.
+   * Throws 400 for a text out of bounds, 406 for an image that is no file of this room; then nothing is changed.
    */
   async update(actor: Actor, token: RoomToken, settings: RoomSettings): Promise<number | undefined> {
     const { limits } = this.config;
@@ -132,6 +145,7 @@ export class RoomsService {
         (key) => wanted[key] !== room[key],
       );
       if (changed.length === 0) return room.infoUpdates;
+      if (changed.includes('imageId')) await this.replaceImage(tx, room, wanted.imageId!);
       const infoUpdates = changed.filter((key) => !key.startsWith('default')).length;
       const accessVersion = changed.length > infoUpdates ? 1 : 0;
       const updated = await this.rooms.update(tx, { ...room, ...wanted }, { infoUpdates, accessVersion });
@@ -147,6 +161,14 @@ export class RoomsService {
       if (room) await this.log(tx, actor, 'room.delete', { id: null, token: room.token });
       return room !== undefined;
     });
+  }
+
+  /** The new image never expires any more, the old one expires at once (protocol.md §5). */
+  private async replaceImage(tx: Transaction, room: RoomRecord, imageId: number): Promise<void> {
+    const now = this.clock.nowSeconds();
+    if (!(await this.files.keepAsImage(tx, imageId, room.id, now)))
+      throw notAcceptable('The image is not a file of this room');
+    if (room.imageId !== null) await this.files.expire(tx, room.imageId, now);
   }
 
   private log(

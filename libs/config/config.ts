@@ -42,6 +42,10 @@ export class Config {
   readonly keyFile!: string;
   readonly requireBlindedIds!: boolean;
   readonly logLevel!: LogLevel;
+  /** The page that lists the public rooms. */
+  readonly showIndex!: boolean;
+  /** Messages on the pages of public rooms. */
+  readonly showRecent!: boolean;
   readonly verifyMessageSignatures!: boolean;
   readonly limits!: Readonly<Limits>;
   readonly lifetimes!: Lifetimes;

@@ -1,4 +1,5 @@
-import { SETTING_GROUPS, SETTINGS } from './settings.js';
+import { SETTING_GROUPS } from './setting.js';
+import { SETTINGS } from './settings.js';
 
 const INTRODUCTION = `# Settings of Plaza. Copy this file to .env and take the # off the lines you change.
 # Everything has a default: the server starts with none of this. A variable of the environment wins over .env.

@@ -5,7 +5,8 @@ import { DEFAULT_LIMITS, type Limits } from '../protocol/limits.js';
 import { Config } from './config.js';
 import { ConfigError } from './config-error.js';
 import { loadConfig, type Environment } from './load-config.js';
-import { limitEnvironmentName, SETTINGS } from './settings.js';
+import { limitEnvironmentName } from './limit-settings.js';
+import { SETTINGS } from './settings.js';
 
 let cwd: string;
 beforeEach(() => {
@@ -38,6 +39,8 @@ describe('an empty environment', () => {
       keyFile: join(cwd, 'data', 'key_x25519'),
       requireBlindedIds: true,
       logLevel: 'info',
+      showIndex: true,
+      showRecent: true,
       verifyMessageSignatures: true,
       limits: DEFAULT_LIMITS,
       lifetimes: {

@@ -5,7 +5,9 @@ import type { Limits } from '../protocol/limits.js';
 import { Config } from './config.js';
 import { ConfigError } from './config-error.js';
 import { findContradictions } from './contradictions.js';
-import { LIMIT_NAMES, limitEnvironmentName, SETTINGS, type BaseValues, type Setting } from './settings.js';
+import { LIMIT_NAMES, limitEnvironmentName } from './limit-settings.js';
+import type { Setting } from './setting.js';
+import { SETTINGS, type BaseValues } from './settings.js';
 import { findSuspectNames } from './suspect-names.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -102,6 +104,8 @@ function configOf(values: ReadonlyMap<string, unknown>): Config {
     keyFile: of.KEY_FILE ?? join(of.DATA_DIR, 'key_x25519'),
     requireBlindedIds: of.REQUIRE_BLINDED_IDS,
     logLevel: of.LOG_LEVEL,
+    showIndex: of.SHOW_INDEX,
+    showRecent: of.SHOW_RECENT,
     verifyMessageSignatures: of.VERIFY_MESSAGE_SIGNATURES,
     limits,
     lifetimes: {

@@ -1,4 +1,5 @@
-import { SETTING_GROUPS, SETTINGS, type Setting } from './settings.js';
+import { SETTING_GROUPS, type Setting } from './setting.js';
+import { SETTINGS } from './settings.js';
 
 type Row = readonly [string, string, string];
 

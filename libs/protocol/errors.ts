@@ -19,6 +19,7 @@ export const forbidden = (text = 'Forbidden'): WireError => new WireError(403, t
 export const notFound = (text = 'Not Found'): WireError => new WireError(404, text);
 export const methodNotAllowed = (allowed: readonly string[]): WireError =>
   new WireError(405, 'Method Not Allowed', { allow: allowed.join(', ') });
+export const notAcceptable = (text: string): WireError => new WireError(406, text);
 export const payloadTooLarge = (): WireError => new WireError(413, 'Payload Too Large');
 export const rateLimited = (): WireError => new WireError(429, 'Rate limited');
 export const unavailable = (retryAfterSeconds: number): WireError =>

@@ -89,6 +89,7 @@ export class Database {
 
   private async runTransaction<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
     const client = await this.pool.connect();
+    client.on('error', ignore);
     let broken: Error | undefined;
     try {
       await client.query('BEGIN');
@@ -99,6 +100,7 @@ export class Database {
       await client.query('ROLLBACK').catch((rollbackError: Error) => (broken = rollbackError));
       throw error;
     } finally {
+      if (!broken) client.off('error', ignore);
       // A connection that could not even roll back is not given to anybody else.
       client.release(broken);
     }
@@ -107,7 +109,7 @@ export class Database {
   /** A connection of one's own, outside the pool's turn-taking, for session-level advisory locks. */
   async dedicatedClient(): Promise<PoolClient> {
     try {
-      return await this.pool.connect();
+      return (await this.pool.connect()).on('error', ignore);
     } catch (error) {
       throw toStorageError(error);
     }
@@ -118,6 +120,9 @@ export class Database {
     await this.pool.end();
   }
 }
+
+/** A connection that breaks says so to its query, and in an event that would end the process if nobody listened. */
+const ignore = (): void => undefined;
 
 function transactionOn(client: PoolClient): Transaction {
   return {

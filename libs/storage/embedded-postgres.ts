@@ -10,6 +10,7 @@ import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { EmbeddedPostgresError } from './embedded-postgres-error.js';
 import { databaseAccount, refuseUnreachableFolder, type DatabaseAccount } from './database-account.js';
+import { dropStalePostmasterFile, runningPostmaster } from './postmaster-file.js';
 
 const run = promisify(execFile);
 
@@ -60,10 +61,8 @@ export class EmbeddedPostgres {
   url = '';
 
   /** Process id of the running postmaster, or undefined. */
-  async pid(): Promise<number | undefined> {
-    const file = await readFile(join(this.cluster, 'postmaster.pid'), 'utf8').catch(() => '');
-    const pid = Number.parseInt(file, 10);
-    return Number.isInteger(pid) && isAlive(pid) ? pid : undefined;
+  pid(): Promise<number | undefined> {
+    return runningPostmaster(this.cluster);
   }
 
   /** Starts it again after it died by itself. */
@@ -75,9 +74,10 @@ export class EmbeddedPostgres {
   /** Ends sessions, writes everything out and stops; a no-op when it is not running. */
   async stop(): Promise<void> {
     if ((await this.pid()) === undefined) return;
-    await this.pgCtl('stop', '-m', 'fast', '-w', '-t', String(STOP_TIMEOUT_SECONDS)).catch(() =>
-      this.pgCtl('stop', '-m', 'immediate', '-w', '-t', String(STOP_TIMEOUT_SECONDS)),
-    );
+    await this.pgCtl('stop', '-m', 'fast', '-w', '-t', String(STOP_TIMEOUT_SECONDS)).catch(async () => {
+      if ((await this.pid()) === undefined) return; // it was dying already
+      await this.pgCtl('stop', '-m', 'immediate', '-w', '-t', String(STOP_TIMEOUT_SECONDS));
+    });
   }
 
   private async prepare(): Promise<void> {
@@ -147,6 +147,7 @@ export class EmbeddedPostgres {
   }
 
   private async startServer(): Promise<void> {
+    await dropStalePostmasterFile(this.cluster);
     const settings = join(this.cluster, 'postgresql.conf');
     await writeFile(settings, serverSettings(this.socketFolder));
     await this.giveAway(settings);
@@ -169,6 +170,7 @@ export class EmbeddedPostgres {
   private async createDatabase(): Promise<void> {
     const url = this.url.replace(`/${DATABASE}?`, '/postgres?');
     const client = new Client({ connectionString: url, application_name: 'plaza start' });
+    client.on('error', () => undefined); // the query that is under way fails with it
     await client.connect();
     try {
       const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [DATABASE]);
@@ -209,15 +211,6 @@ function findBinaries(): Binaries {
 function startFailure(error: unknown, output: string): EmbeddedPostgresError {
   const reason = output.trim().split('\n').slice(-5).join('\n') || (error as Error).message;
   return new EmbeddedPostgresError(`The bundled PostgreSQL does not start:\n${reason}`);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 /**

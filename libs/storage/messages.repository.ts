@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { SessionId } from '../protocol/ids.js';
-import { Database, statement, type Transaction } from './database.js';
+import { Database, statement, type Queries, type Transaction } from './database.js';
 
 export interface MessageRecord {
   id: number;
@@ -99,33 +99,46 @@ const EDIT = statement(
    UPDATE messages SET data = $4, data_size = $5, signature = $6, edited_at = $3, seqno_data = room.message_sequence
    FROM room WHERE messages.id = $2 RETURNING messages.seqno`,
 );
-const DROP_REACTIONS = statement(
-  'messages.drop-reactions',
-  // The cascade removes the reactors; they are counted as they were before this statement.
-  `WITH gone AS (DELETE FROM reactions WHERE message_id = $1 RETURNING id)
-   SELECT count(*) AS count FROM reactors WHERE reaction_id IN (SELECT id FROM gone)`,
+const REGULAR = `SELECT id, seqno FROM messages WHERE room_id = $1 AND id = $2 AND data IS NOT NULL AND NOT filtered
+  AND whisper_to_id IS NULL AND NOT whisper_mods`;
+const IS_REGULAR = statement('messages.is-regular', REGULAR);
+const LOCK_REGULAR = statement('messages.lock-regular', `${REGULAR} FOR NO KEY UPDATE`);
+const LOCK_OF_AUTHOR = statement(
+  'messages.lock-of-author',
+  `SELECT id FROM messages WHERE room_id = $1 AND author_id = $2 AND data IS NOT NULL ORDER BY id FOR NO KEY UPDATE`,
 );
-const DROP_REVISIONS = statement(
-  'messages.drop-revisions',
-  `DELETE FROM message_revisions WHERE message_id = $1`,
-);
-const DROP_PIN = statement(
-  'messages.drop-pin',
-  `DELETE FROM pins WHERE message_id = $1 RETURNING message_id`,
-);
-const EXPIRE_FILES = statement(
-  'messages.expire-files',
-  `UPDATE files SET expires_at = $2 WHERE message_id = $1`,
+const COUNT_REACTION_CHANGES = statement(
+  'messages.count-reaction-changes',
+  `WITH room AS (
+     UPDATE rooms SET message_sequence = message_sequence + $3 WHERE id = $1 RETURNING message_sequence)
+   UPDATE messages SET seqno_reactions = room.message_sequence FROM room WHERE messages.id = $2
+   RETURNING messages.seqno`,
 );
 const BURY = statement(
   'messages.bury',
-  `WITH room AS (
-     UPDATE rooms SET message_sequence = message_sequence + 1 + $3, info_updates = info_updates + $4
-     WHERE id = $1 RETURNING message_sequence)
-   UPDATE messages SET data = NULL, data_size = NULL, signature = NULL, edited_at = $5,
-     seqno_data = room.message_sequence - $3,
-     seqno_reactions = CASE WHEN $3 > 0 THEN room.message_sequence ELSE seqno_reactions END
-   FROM room WHERE messages.id = $2`,
+  // Each tombstone takes one number, and one more for every single reaction that goes with it.
+  `WITH dead AS (
+     SELECT id, (SELECT count(*) FROM reactors JOIN reactions ON reactions.id = reactors.reaction_id
+       WHERE reactions.message_id = messages.id) AS reactions
+     FROM messages WHERE id = ANY($2)),
+   numbered AS (SELECT id, reactions, sum(1 + reactions) OVER (ORDER BY id) AS upto FROM dead),
+   unpinned AS (DELETE FROM pins WHERE message_id = ANY($2) RETURNING message_id),
+   room AS (
+     UPDATE rooms SET message_sequence = message_sequence + (SELECT sum(1 + reactions) FROM dead),
+       info_updates = info_updates + (SELECT count(*) FROM unpinned)
+     WHERE id = $1 RETURNING message_sequence - (SELECT sum(1 + reactions) FROM dead) AS base)
+   UPDATE messages SET data = NULL, data_size = NULL, signature = NULL, edited_at = $3,
+     seqno_data = room.base + numbered.upto - numbered.reactions,
+     seqno_reactions = CASE WHEN numbered.reactions > 0 THEN room.base + numbered.upto ELSE seqno_reactions END
+   FROM numbered, room WHERE messages.id = numbered.id`,
+);
+const DROP_REACTIONS = statement(
+  'messages.drop-reactions',
+  `DELETE FROM reactions WHERE message_id = ANY($1)`,
+);
+const DROP_REVISIONS = statement(
+  'messages.drop-revisions',
+  `DELETE FROM message_revisions WHERE message_id = ANY($1)`,
 );
 
 @Injectable()
@@ -133,8 +146,11 @@ export class MessagesRepository {
   constructor(private readonly database: Database) {}
 
   /** Undefined when the room is gone. */
-  async insert(message: NewMessage): Promise<{ id: number; seqno: number } | undefined> {
-    const rows = await this.database.query<{ id: number; seqno: number }>(INSERT, [
+  async insert(
+    message: NewMessage,
+    queries: Queries = this.database,
+  ): Promise<{ id: number; seqno: number } | undefined> {
+    const rows = await queries.query<{ id: number; seqno: number }>(INSERT, [
       message.roomId,
       message.authorId,
       message.postedAt,
@@ -201,15 +217,43 @@ export class MessagesRepository {
     await tx.query(EDIT, [message.roomId, message.id, editedAt, data, dataSize, signature]);
   }
 
+  /** Whether it can be reacted to and pinned. */
+  async isRegular(roomId: number, id: number): Promise<boolean> {
+    return (await this.database.query(IS_REGULAR, [roomId, id])).length > 0;
+  }
+
+  /** A message that can be reacted to and pinned: not deleted, filtered or a whisper. Undefined otherwise. */
+  async lockRegular(
+    tx: Transaction,
+    roomId: number,
+    id: number,
+  ): Promise<{ id: number; seqno: number } | undefined> {
+    return (await tx.query<{ id: number; seqno: number }>(LOCK_REGULAR, [roomId, id]))[0];
+  }
+
+  /** Ids of everything that somebody posted in a room and that is not deleted, whispers and filtered ones too. */
+  async lockOfAuthor(tx: Transaction, roomId: number, authorId: number): Promise<number[]> {
+    return (await tx.query<{ id: number }>(LOCK_OF_AUTHOR, [roomId, authorId])).map(({ id }) => id);
+  }
+
+  /** Takes `changes` numbers for reactions of a locked message; returns its new `seqno`. */
+  async countReactionChanges(
+    tx: Transaction,
+    message: { roomId: number; id: number },
+    changes: number,
+  ): Promise<number> {
+    const values = [message.roomId, message.id, changes];
+    return (await tx.query<{ seqno: number }>(COUNT_REACTION_CHANGES, values))[0]!.seqno;
+  }
+
   /**
-   * Turns a locked message into a tombstone (protocol.md §4.2): data, signature, history, reactions and pin go at
-   * once, files expire at `now`.
+   * Turns locked messages of one room into tombstones (protocol.md §4.2): data, signature, history, reactions and
+   * pins go at once. Their files are the caller's to expire.
    */
-  async delete(tx: Transaction, message: { roomId: number; id: number }, now: number): Promise<void> {
-    const [reactions] = await tx.query<{ count: number }>(DROP_REACTIONS, [message.id]);
-    await tx.query(DROP_REVISIONS, [message.id]);
-    const unpinned = await tx.query(DROP_PIN, [message.id]);
-    await tx.query(EXPIRE_FILES, [message.id, now]);
-    await tx.query(BURY, [message.roomId, message.id, reactions!.count, unpinned.length, now]);
+  async delete(tx: Transaction, roomId: number, ids: readonly number[], now: number): Promise<void> {
+    if (ids.length === 0) return;
+    await tx.query(BURY, [roomId, ids, now]);
+    await tx.query(DROP_REACTIONS, [ids]);
+    await tx.query(DROP_REVISIONS, [ids]);
   }
 }

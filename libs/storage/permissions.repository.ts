@@ -22,12 +22,30 @@ export interface RoomModerator {
   visible: boolean;
 }
 
+/** Of somebody without a row. */
+export const NO_OVERRIDE: OverrideRecord = {
+  banned: false,
+  moderator: false,
+  admin: false,
+  visibleMod: true,
+  read: null,
+  accessible: null,
+  write: null,
+  upload: null,
+};
+
 export const OVERRIDE_COLUMNS = `override.banned, override.moderator, override.admin,
   override.visible_mod AS "visibleMod", override.read, override.accessible, override.write, override.upload`;
 
 const FIND = statement(
   'permissions.find-for-update',
   `SELECT ${OVERRIDE_COLUMNS} FROM permission_overrides AS override WHERE room_id = $1 AND user_id = $2 FOR UPDATE`,
+);
+const LIST = statement(
+  'permissions.of-room',
+  `SELECT users.session_id AS "sessionId", ${OVERRIDE_COLUMNS}
+   FROM permission_overrides AS override JOIN users ON users.id = override.user_id
+   WHERE override.room_id = $1 AND ($2::bigint IS NULL OR override.user_id = $2) ORDER BY users.session_id`,
 );
 const SAVE = statement(
   'permissions.save',
@@ -66,6 +84,14 @@ export class PermissionsRepository {
   /** The row of one user in one room, locked. */
   async find(tx: Transaction, roomId: number, userId: number): Promise<OverrideRecord | undefined> {
     return (await tx.query<OverrideRecord>(FIND, [roomId, userId]))[0];
+  }
+
+  /** All rows of a room, or (with a user) that one's, by session id. */
+  async ofRoom(
+    roomId: number,
+    userId: number | undefined,
+  ): Promise<(OverrideRecord & { sessionId: SessionId })[]> {
+    return this.database.query(LIST, [roomId, userId ?? null]);
   }
 
   /** Writes the row, or drops it when nothing is left in it. */

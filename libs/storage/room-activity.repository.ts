@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, statement } from './database.js';
+import { Database, statement, type Transaction } from './database.js';
 
 export interface RoomVisit {
   roomId: number;
@@ -24,6 +24,11 @@ const RECORD = statement(
    WHERE room_activity.last_active_at < excluded.last_active_at`,
 );
 
+const FORGET = statement(
+  'room-activity.forget',
+  `DELETE FROM room_activity WHERE user_id = $1 AND ($2::bigint IS NULL OR room_id = $2)`,
+);
+
 @Injectable()
 export class RoomActivityRepository {
   constructor(private readonly database: Database) {}
@@ -35,5 +40,10 @@ export class RoomActivityRepository {
       visits.map(({ userId }) => userId),
       visits.map(({ at }) => at),
     ]);
+  }
+
+  /** Somebody banned is nobody's active user: in one room, or (undefined) in all. */
+  async forget(tx: Transaction, userId: number, roomId: number | undefined): Promise<void> {
+    await tx.query(FORGET, [userId, roomId ?? null]);
   }
 }

@@ -37,7 +37,7 @@ const COLUMNS = `rooms.id, token, name, description, image_id AS "imageId", crea
 const WITH_OVERRIDE = `SELECT ${COLUMNS}, override.room_id AS "overrideRoomId", ${OVERRIDE_COLUMNS}
   FROM rooms LEFT JOIN permission_overrides AS override ON override.room_id = rooms.id AND override.user_id = $1`;
 
-const FIND = statement('rooms.find-with-override', `${WITH_OVERRIDE} WHERE token_key = $2`);
+const FIND = statement('rooms.find-with-override', `${WITH_OVERRIDE} WHERE token_key = ANY($2)`);
 const LIST = statement('rooms.list-with-overrides', `${WITH_OVERRIDE} ORDER BY token_key`);
 const LOCK = statement(
   'rooms.lock',
@@ -85,8 +85,13 @@ export class RoomsRepository {
   constructor(private readonly database: Database) {}
 
   async find(token: RoomToken, userId: number | undefined): Promise<RoomWithOverride | undefined> {
-    const rows = await this.database.query<JoinedRow>(FIND, [userId ?? null, roomTokenKey(token)]);
-    return rows[0] && splitRow(rows[0]);
+    return (await this.findAll([token], userId))[0];
+  }
+
+  /** Those of these rooms that exist. */
+  async findAll(tokens: readonly RoomToken[], userId: number | undefined): Promise<RoomWithOverride[]> {
+    const rows = await this.database.query<JoinedRow>(FIND, [userId ?? null, tokens.map(roomTokenKey)]);
+    return rows.map(splitRow);
   }
 
   /** All rooms, by token without case in ASCII order. */

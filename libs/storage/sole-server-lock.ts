@@ -40,9 +40,15 @@ export class SoleServerLock {
 
   private async take(): Promise<boolean> {
     const client = await this.database.dedicatedClient();
-    const { rows } = await client.query<{ taken: boolean }>(TRY);
-    if (!rows[0]?.taken || this.released) {
-      client.release();
+    let taken: boolean | undefined;
+    try {
+      taken = (await client.query<{ taken: boolean }>(TRY)).rows[0]?.taken;
+    } catch (error) {
+      client.release(true);
+      throw error;
+    }
+    if (!taken || this.released) {
+      client.release(taken); // closed if the lock was taken too late, and with the connection the lock
       return false;
     }
     this.client = client;

@@ -1,5 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { Database } from './database.js';
+import { DirectMessagesRepository } from './direct-messages.repository.js';
+import { FilesRepository } from './files.repository.js';
 import { MessagesRepository } from './messages.repository.js';
 import { ModerationLogRepository } from './moderation-log.repository.js';
 import { PermissionsRepository } from './permissions.repository.js';
@@ -8,10 +10,13 @@ import { ReactionsRepository } from './reactions.repository.js';
 import { RoomActivityRepository } from './room-activity.repository.js';
 import { RoomOverviewsRepository } from './room-overviews.repository.js';
 import { RoomsRepository } from './rooms.repository.js';
+import { ScheduleRepository } from './schedule.repository.js';
 import { ServerStateRepository } from './server-state.repository.js';
 import { UsersRepository } from './users.repository.js';
 
 const REPOSITORIES = [
+  DirectMessagesRepository,
+  FilesRepository,
   MessagesRepository,
   ModerationLogRepository,
   PermissionsRepository,
@@ -20,6 +25,7 @@ const REPOSITORIES = [
   RoomActivityRepository,
   RoomOverviewsRepository,
   RoomsRepository,
+  ScheduleRepository,
   ServerStateRepository,
   UsersRepository,
 ];

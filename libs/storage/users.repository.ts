@@ -26,9 +26,13 @@ const COLUMNS = `id, session_id AS "sessionId", banned, moderator, admin, visibl
 const FIND = statement('users.find', `SELECT ${COLUMNS} FROM users WHERE session_id = $1`);
 const FIND_EITHER = statement(
   'users.find-either',
-  `SELECT ${COLUMNS} FROM users WHERE session_id = ANY($1) ORDER BY id LIMIT 1 FOR UPDATE`,
+  `SELECT ${COLUMNS} FROM users WHERE session_id = ANY($1) ORDER BY id LIMIT 1 FOR NO KEY UPDATE`,
 );
-const LOCK = statement('users.lock', `SELECT ${COLUMNS} FROM users WHERE id = $1 FOR UPDATE`);
+const LOCK = statement(
+  'users.lock',
+  // Not FOR UPDATE: a post of this user checks its author while it holds the room, which would be a deadlock.
+  `SELECT ${COLUMNS} FROM users WHERE id = $1 FOR NO KEY UPDATE`,
+);
 const INSERT = statement(
   'users.insert',
   `INSERT INTO users (session_id, created_at, last_active_at) VALUES ($1, $2, $3)

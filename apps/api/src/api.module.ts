@@ -1,14 +1,30 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { CommunityModule, type CommunityParts } from '../../../libs/community/community.module.js';
 import { RoomGate } from './dispatch/room-gate.js';
+import { FilesHandler } from './handlers/files.handler.js';
+import { InboxHandler } from './handlers/inbox.handler.js';
 import { MessagesHandler } from './handlers/messages.handler.js';
+import { ModerationHandler } from './handlers/moderation.handler.js';
+import { PermissionsHandler } from './handlers/permissions.handler.js';
+import { PinsHandler } from './handlers/pins.handler.js';
+import { ReactionsHandler } from './handlers/reactions.handler.js';
 import { RoomsHandler } from './handlers/rooms.handler.js';
 import { ServerHandler } from './handlers/server.handler.js';
 import { HealthService } from './health.service.js';
 import { HealthController } from './http/health.controller.js';
 
 /** One per chapter of the protocol. */
-export const HANDLERS = [ServerHandler, RoomsHandler, MessagesHandler];
+export const HANDLERS = [
+  ServerHandler,
+  RoomsHandler,
+  MessagesHandler,
+  ReactionsHandler,
+  PinsHandler,
+  FilesHandler,
+  PermissionsHandler,
+  ModerationHandler,
+  InboxHandler,
+];
 
 @Module({})
 export class ApiModule {

@@ -29,7 +29,11 @@ async function main(): Promise<void> {
   const server = await startServer(config, log, (reason) => {
     log.fatal(reason);
     stopping.stop(1);
+  }).catch((error: unknown) => {
+    // Ctrl-C in a terminal also ends the programs that the start runs, which makes the start fail.
+    if (!stopping.isRequested()) throw error;
   });
+  if (!server) return process.exit(await stopping.requested);
   await makeFirstRoom(server);
   process.stdout.write(`${await welcomeText(config, server)}\n`);
   log.info({ port: server.port }, 'started');
@@ -37,11 +41,20 @@ async function main(): Promise<void> {
 }
 
 /** Collects signals from the very start, so that one that comes during the start is obeyed after it. */
-function onStopSignal(): { requested: Promise<number>; stop(exitCode: number): void } {
-  let stop: (exitCode: number) => void = () => undefined;
-  const requested = new Promise<number>((resolve) => (stop = resolve));
+function onStopSignal(): {
+  requested: Promise<number>;
+  isRequested(): boolean;
+  stop(exitCode: number): void;
+} {
+  let isRequested = false;
+  let resolveRequested: (exitCode: number) => void = () => undefined;
+  const requested = new Promise<number>((resolve) => (resolveRequested = resolve));
+  const stop = (exitCode: number): void => {
+    isRequested = true;
+    resolveRequested(exitCode);
+  };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(0));
-  return { requested, stop };
+  return { requested, isRequested: () => isRequested, stop };
 }
 
 async function end(server: RunningServer, exitCode: number): Promise<void> {
@@ -52,14 +65,14 @@ async function end(server: RunningServer, exitCode: number): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  const expected = EXPECTED.some((type) => error instanceof type) || isListenError(error);
+  const expected = EXPECTED.some((type) => error instanceof type) || isSystemError(error);
   process.stderr.write(
     `${expected ? (error as Error).message : ((error as Error).stack ?? String(error))}\n`,
   );
   process.exit(1);
 });
 
-function isListenError(error: unknown): boolean {
-  const { syscall, code } = error as NodeJS.ErrnoException;
-  return syscall === 'listen' || code === 'ECONNREFUSED' || code === 'ENOTFOUND';
+/** The operating system said no: a port in use, a folder that cannot be made. Its message names what it was about. */
+function isSystemError(error: unknown): boolean {
+  return typeof (error as NodeJS.ErrnoException | null)?.syscall === 'string';
 }

@@ -13,13 +13,14 @@ import type { NonceStore } from '../../../libs/coordination/nonce-store.js';
 import { selectCryptoBackend } from '../../../libs/crypto/select-backend.js';
 import { OnionGateway } from '../../../libs/onion-gateway/onion-gateway.js';
 import { systemClock } from '../../../libs/protocol/clock.js';
+import { FolderBlobStore } from '../../../libs/storage/blob-store.js';
 import { Database } from '../../../libs/storage/database.js';
 import {
   MIGRATIONS_FOLDER,
   startDatabaseServer,
   type DatabaseServer,
 } from '../../../libs/storage/database-server.js';
-import { migrate } from '../../../libs/storage/migrations.js';
+import { migrate, MigrationError } from '../../../libs/storage/migrations.js';
 import { SoleServerLock } from '../../../libs/storage/sole-server-lock.js';
 import { ApiModule, HANDLERS } from './api.module.js';
 import { Dispatcher } from './dispatch/dispatcher.js';
@@ -80,7 +81,7 @@ async function start(
 ): Promise<Omit<RunningServer, 'close'>> {
   const databaseServer = await startDatabaseServer(config, log);
   closers.push(() => databaseServer.stop());
-  const applied = await migrate(databaseServer.url, MIGRATIONS_FOLDER);
+  const applied = await bringUpToDate(databaseServer);
   if (applied.length > 0) log.info({ migrations: applied }, 'the database was brought up to date');
 
   const database = openDatabase(databaseServer.url, config, log);
@@ -96,7 +97,8 @@ async function start(
 
   const http = makeHttpServer(config.limits);
   const rateLimiter = new LocalRateLimiter();
-  const module = ApiModule.of({ config, database, identity, crypto, rateLimiter });
+  const blobs = new FolderBlobStore(join(config.dataDir, 'files'));
+  const module = ApiModule.of({ config, database, identity, crypto, rateLimiter, blobs });
   const app = await NestFactory.create<NestFastifyApplication>(module, http, {
     logger: new NestLogger(log),
     bodyParser: false,
@@ -107,6 +109,17 @@ async function start(
   await app.listen(config.port, config.host);
   const address = app.getHttpServer().address() as { port: number };
   return { app, identity, database: databaseServer, port: address.port };
+}
+
+/** The first connection: an external database that is not there, or does not let us in, is a mistake of the set-up. */
+async function bringUpToDate({ url, kind }: DatabaseServer): Promise<string[]> {
+  try {
+    return await migrate(url, MIGRATIONS_FOLDER);
+  } catch (error) {
+    if (kind !== 'external' || error instanceof MigrationError) throw error;
+    const { message, code } = error as NodeJS.ErrnoException;
+    throw new StartRefusedError(`The PostgreSQL of DATABASE_URL cannot be used: ${message || code}`);
+  }
 }
 
 const openDatabase = (url: string, config: Config, log: Logger): Database =>

@@ -1,4 +1,5 @@
 import { NestFactory } from '@nestjs/core';
+import { join } from 'node:path';
 import type { INestApplicationContext } from '@nestjs/common';
 import type { Actor } from '../../../libs/community/actor.js';
 import { CommunityModule } from '../../../libs/community/community.module.js';
@@ -8,9 +9,15 @@ import type { Config } from '../../../libs/config/config.js';
 import { LocalRateLimiter } from '../../../libs/coordination/local-rate-limiter.js';
 import { selectCryptoBackend } from '../../../libs/crypto/select-backend.js';
 import { systemClock } from '../../../libs/protocol/clock.js';
+import { FolderBlobStore } from '../../../libs/storage/blob-store.js';
 import { Database } from '../../../libs/storage/database.js';
-import { MIGRATIONS_FOLDER, reachDatabaseServer } from '../../../libs/storage/database-server.js';
-import { migrate } from '../../../libs/storage/migrations.js';
+import {
+  MIGRATIONS_FOLDER,
+  reachDatabaseServer,
+  type DatabaseServer,
+} from '../../../libs/storage/database-server.js';
+import { migrate, MigrationError } from '../../../libs/storage/migrations.js';
+import { CommandError } from './command-error.js';
 
 const POOL_SIZE = 2;
 
@@ -41,7 +48,7 @@ export async function withInstallation<Result>(
   const server = await reachDatabaseServer(config);
   try {
     // A running server has brought its database up to date itself.
-    if (server.kind !== 'running') await migrate(server.url, MIGRATIONS_FOLDER);
+    if (server.kind !== 'running') await bringUpToDate(server);
     const database = new Database({ url: server.url, poolSize: POOL_SIZE, applicationName: 'plaza command' });
     try {
       return await work(await openInstallation(config, database));
@@ -50,6 +57,17 @@ export async function withInstallation<Result>(
     }
   } finally {
     await server.stop();
+  }
+}
+
+/** The first connection: an external database that is not there, or does not let us in, is no bug of ours. */
+async function bringUpToDate({ url, kind }: DatabaseServer): Promise<void> {
+  try {
+    await migrate(url, MIGRATIONS_FOLDER);
+  } catch (error) {
+    if (kind !== 'external' || error instanceof MigrationError) throw error;
+    const { message, code } = error as NodeJS.ErrnoException;
+    throw new CommandError(`The PostgreSQL of DATABASE_URL cannot be used: ${message || code}`);
   }
 }
 
@@ -67,6 +85,7 @@ async function openInstallation(config: Config, database: Database): Promise<Ins
     identity,
     crypto,
     rateLimiter: new LocalRateLimiter(),
+    blobs: new FolderBlobStore(join(config.dataDir, 'files')),
   });
   const context = await NestFactory.createApplicationContext(module, {
     logger: ['error', 'warn'],

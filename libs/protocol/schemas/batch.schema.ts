@@ -5,7 +5,7 @@ const part = z.object({
   method: z.enum(['GET', 'PUT', 'POST', 'DELETE']).describe('Upper case'),
   path: z.string().startsWith('/').describe('Path with query, percent-encoded as on the wire'),
   headers: z.record(z.string(), z.string()).nullish().describe('X-SOGS headers in here are ignored'),
-  json: z.unknown().describe('Body as JSON'),
+  json: z.unknown().optional().describe('Body as JSON'),
   b64: z.string().optional().describe('Body as base64'),
   bytes: z.string().optional().describe('Body as text, sent as UTF-8'),
 });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { decodeBase64 } from '../encodings.js';
 import { parseSessionId, type SessionId } from '../ids.js';
 import { ID_MAX, type Limits } from '../limits.js';
+import { base64 } from './base64.js';
 
 const SIGNATURE_BYTES = 64;
 
@@ -38,17 +38,6 @@ export const messageObject = z
 
 /** Sent through `since` with `t=r` when nothing but reactions changed: exactly these three keys. */
 export const reactionUpdateObject = z.object({ id, seqno, reactions }).meta({ id: 'ReactionUpdate' });
-
-const base64 = (what: string, check: (bytes: Buffer) => boolean, expected: string) =>
-  z
-    .string()
-    .describe(what)
-    .transform((text, context) => {
-      const bytes = decodeBase64(text);
-      if (bytes && check(bytes)) return bytes;
-      context.addIssue({ code: 'custom', message: expected });
-      return z.NEVER;
-    });
 
 /** File ids come as integers or, from Android and iOS, as decimal strings. */
 const fileId = z.union([

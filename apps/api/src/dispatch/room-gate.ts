@@ -16,24 +16,7 @@ export class RoomGate {
     const parsed = parseRoomToken(token);
     const access = parsed && (await this.rooms.open(parsed, identity));
     if (!access) throw notFound();
-    if (!isAllowed(access, level)) throw level === 'accessible' ? notFound() : forbidden();
+    if (level !== 'known' && !access[level]) throw level === 'accessible' ? notFound() : forbidden();
     return access;
-  }
-}
-
-function isAllowed(access: RoomAccess, level: AccessLevel): boolean {
-  switch (level) {
-    case 'known':
-      return true;
-    case 'accessible':
-      return access.accessible;
-    case 'read':
-      return access.read;
-    case 'write':
-      return access.write;
-    case 'moderator':
-      return access.moderator;
-    case 'admin':
-      return access.admin;
   }
 }

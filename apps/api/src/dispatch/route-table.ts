@@ -1,8 +1,10 @@
+import { parseSessionId, type SessionId } from '../../../../libs/protocol/ids.js';
 import { ID_MAX } from '../../../../libs/protocol/limits.js';
 import type { PathParams, Route } from './route.js';
 
 const INT8_MAX = 9_223_372_036_854_775_807n;
 const SAFE_DIGITS = 15;
+const REST = /^\{\w+\.\.\.\}$/;
 
 export interface RouteMatch {
   /** By method. GET also serves HEAD. */
@@ -15,10 +17,12 @@ interface Pattern {
   routes: Map<string, Route>;
 }
 
-/** Finds routes by decoded path. A place in braces takes one segment. */
+/** Finds routes by decoded path. A place in braces takes one segment, `{name...}` at the end takes all that is left. */
 export class RouteTable {
   private readonly patterns = new Map<string, Pattern>();
   private readonly byLength = new Map<number, Pattern[]>();
+  /** Those that end with `{name...}`. */
+  private readonly openEnded: Pattern[] = [];
 
   constructor(routes: readonly Route[]) {
     for (const route of routes) this.add(route);
@@ -36,6 +40,10 @@ export class RouteTable {
       const params = matchSegments(pattern.segments, segments);
       if (params) return { routes: pattern.routes, params };
     }
+    for (const pattern of this.openEnded) {
+      const params = matchOpenEnded(pattern.segments, segments);
+      if (params) return { routes: pattern.routes, params };
+    }
     return undefined;
   }
 
@@ -44,9 +52,12 @@ export class RouteTable {
     if (!pattern) {
       pattern = { segments: route.path.split('/'), routes: new Map() };
       this.patterns.set(route.path, pattern);
-      const sameLength = this.byLength.get(pattern.segments.length) ?? [];
-      sameLength.push(pattern);
-      this.byLength.set(pattern.segments.length, sameLength);
+      if (REST.test(pattern.segments.at(-1)!)) this.openEnded.push(pattern);
+      else
+        this.byLength.set(pattern.segments.length, [
+          ...(this.byLength.get(pattern.segments.length) ?? []),
+          pattern,
+        ]);
     }
     if (pattern.routes.has(route.method)) throw new Error(`declared twice: ${route.method} ${route.path}`);
     pattern.routes.set(route.method, route);
@@ -57,21 +68,43 @@ export class MatchedParams implements PathParams {
   /** The `{room}` segment as it stands in the path. */
   room: string | undefined;
   private readonly numbers: Record<string, number> = {};
+  private sid: SessionId | undefined;
+  private tail: string | undefined;
 
   /** False when the text is no value for this place. */
   accept(name: string, text: string): boolean {
-    if (name === 'room') {
-      this.room = text;
-      return true;
+    switch (name) {
+      case 'room':
+        this.room = text;
+        return true;
+      case 'sid':
+        return (this.sid = parseSessionId(text)) !== undefined;
+      default: {
+        const value = parseInt8(text);
+        if (value !== undefined) this.numbers[name] = value;
+        return value !== undefined;
+      }
     }
-    const value = parseInt8(text);
-    if (value === undefined) return false;
-    this.numbers[name] = value;
-    return true;
+  }
+
+  acceptRest(text: string): boolean {
+    this.tail = text;
+    return text !== '';
   }
 
   number(name: string): number {
-    const value = this.numbers[name];
+    return this.present(this.numbers[name], name);
+  }
+
+  sessionId(): SessionId {
+    return this.present(this.sid, 'sid');
+  }
+
+  rest(): string {
+    return this.present(this.tail, '...');
+  }
+
+  private present<Value>(value: Value | undefined, name: string): Value {
     if (value === undefined) throw new Error(`the path has no place {${name}}`);
     return value;
   }
@@ -85,6 +118,13 @@ function matchSegments(pattern: readonly string[], segments: readonly string[]):
     if (!expected.startsWith('{') || !params.accept(expected.slice(1, -1), actual)) return undefined;
   }
   return params;
+}
+
+function matchOpenEnded(pattern: readonly string[], segments: readonly string[]): MatchedParams | undefined {
+  const fixed = pattern.length - 1;
+  if (segments.length < pattern.length) return undefined;
+  const params = matchSegments(pattern.slice(0, fixed), segments);
+  return params?.acceptRest(segments.slice(fixed).join('/')) ? params : undefined;
 }
 
 /** Non-negative decimal up to int8. Nothing in storage lies beyond 2^53, so larger ones are cut there. */

@@ -1,13 +1,14 @@
 import type { z } from 'zod';
 import type { Identity } from '../../../../libs/auth/identity.js';
 import type { RoomAccess } from '../../../../libs/community/room-access.js';
+import type { SessionId } from '../../../../libs/protocol/ids.js';
 import type { WireRequest, WireResponse } from '../../../../libs/protocol/wire.js';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 /** `blinded` also refuses users with a 05 id. */
 export type AuthLevel = 'public' | 'user' | 'blinded';
 /** What the caller needs in the room that the path names (protocol.md §3, "What a refusal looks like"). */
-export type AccessLevel = 'known' | 'accessible' | 'read' | 'write' | 'moderator' | 'admin';
+export type AccessLevel = 'known' | 'accessible' | 'read' | 'write' | 'upload' | 'moderator' | 'admin';
 
 /** Where a request came from. A part of a batch or sequence keeps the identity of the outer request. */
 export type Origin = 'http' | 'onion' | { partOf: Identity | undefined };
@@ -16,6 +17,10 @@ export type Origin = 'http' | 'onion' | { partOf: Identity | undefined };
 export interface PathParams {
   /** `{id}`, `{seqno}`, `{infoUpdates}`: a non-negative int8, at most 2^53 - 1. */
   number(name: string): number;
+  /** `{sid}`, in lower case. */
+  sessionId(): SessionId;
+  /** `{emoji...}`: the rest of the path, slashes included, never empty. */
+  rest(): string;
 }
 
 export interface RouteInput<Query, Body, Auth extends AuthLevel, Access extends AccessLevel | undefined> {
@@ -36,7 +41,7 @@ export interface RouteOptions<
   Access extends AccessLevel | undefined,
 > {
   method: Method;
-  /** Segments, with places in braces: `{room}`, numbers (see PathParams). */
+  /** Segments, with places in braces: `{room}`, `{sid}`, numbers, and at the end `{name...}` (see PathParams). */
   path: `/${string}`;
   /** One line for the OpenAPI description. */
   summary: string;
@@ -45,7 +50,7 @@ export interface RouteOptions<
   access?: Access;
   /** Over an object of first values; unknown parameters are ignored. */
   query?: Query;
-  /** Over the parsed JSON body; left out when the body is not looked at. */
+  /** Over the parsed JSON body; left out when the body is not looked at, or is bytes. */
   body?: Body;
   /** The successful answer's schema, for the OpenAPI description. */
   response: z.ZodType;

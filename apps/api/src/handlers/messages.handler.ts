@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
+import { DeletionsService } from '../../../../libs/community/deletions.service.js';
 import { MessagesService } from '../../../../libs/community/messages.service.js';
 import { Config } from '../../../../libs/config/config.js';
 import { forbidden } from '../../../../libs/protocol/errors.js';
@@ -20,6 +21,7 @@ export class MessagesHandler implements Handler {
 
   constructor(
     private readonly messages: MessagesService,
+    private readonly deletions: DeletionsService,
     config: Config,
   ) {
     this.routes = [...this.reading(), ...this.writing(config)];
@@ -103,7 +105,7 @@ export class MessagesHandler implements Handler {
         response: z.object({}),
         handle: async ({ identity, access, params }) => {
           if (!access.write && !access.moderator) throw forbidden();
-          await this.messages.delete(identity, access, params.number('id'));
+          await this.deletions.deleteOne(identity, access, params.number('id'));
           return jsonResponse({});
         },
       }),

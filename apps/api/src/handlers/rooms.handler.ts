@@ -38,7 +38,7 @@ export class RoomsHandler implements Handler {
     route({
       method: 'PUT',
       path: '/room/{room}',
-      summary: 'Changes name, description or default permissions',
+      summary: 'Changes name, description, image or default permissions',
       auth: 'user',
       access: 'admin',
       body: roomUpdate,
@@ -69,6 +69,7 @@ function settingsOf(body: RoomUpdate): RoomSettings {
   const settings: RoomSettings = {
     ...(body.name !== undefined && { name: body.name }),
     ...(body.description !== undefined && { description: body.description }),
+    ...(body.image !== undefined && { imageId: body.image }),
     ...(body.default_read !== undefined && { defaultRead: body.default_read }),
     ...(body.default_accessible !== undefined && { defaultAccessible: body.default_accessible }),
     ...(body.default_write !== undefined && { defaultWrite: body.default_write }),

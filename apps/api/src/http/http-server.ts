@@ -23,7 +23,6 @@ export function makeHttpServer(limits: Limits): FastifyAdapter {
     http: { maxHeaderSize: limits.httpHeaderBytesMax, headersTimeout: HEADERS_TIMEOUT_MS },
     routerOptions: { maxParamLength: URL_PARAM_LENGTH_MAX },
     genReqId: requestIds(),
-    exposeHeadRoutes: false,
     forceCloseConnections: 'idle',
     return503OnClosing: true,
     frameworkErrors: (error: FastifyError, _request: FastifyRequest, reply: FastifyReply) =>

@@ -26,9 +26,6 @@ export function addProtocolEndpoints(
   dispatcher: Dispatcher,
   gateway: OnionGateway,
 ): void {
-  fastify.setErrorHandler((error, _request, reply) =>
-    answerError(error as Parameters<typeof answerError>[0], reply),
-  );
   for (const { path, version } of ONION_ENDPOINTS)
     fastify.post(path, { errorHandler }, async (request, reply) => {
       const response = await answerOnion(request, version, { dispatcher, gateway });

@@ -1,0 +1,76 @@
+import { Injectable } from '@nestjs/common';
+import contentDisposition from 'content-disposition';
+import { z } from 'zod';
+import type { RoomAccess } from '../../../../libs/community/room-access.js';
+import { FilesService } from '../../../../libs/community/files.service.js';
+import { attachmentDisposition } from '../../../../libs/protocol/file-name.js';
+import { CONTENT_TYPE_BYTES, jsonResponse, type WireResponse } from '../../../../libs/protocol/wire.js';
+import { route, type Handler } from '../dispatch/route.js';
+
+const uploadedObject = z.object({ id: z.number().int().describe('File id, to be named in a message') });
+const bytes = z.string().meta({ contentEncoding: 'binary', description: 'The bytes as uploaded' });
+
+/** Uploads and downloads (protocol.md §8). */
+@Injectable()
+export class FilesHandler implements Handler {
+  constructor(private readonly files: FilesService) {}
+
+  readonly routes = [
+    route({
+      method: 'POST',
+      path: '/room/{room}/file',
+      summary: 'Uploads a file: the body is its bytes, Content-Disposition its name',
+      auth: 'user',
+      access: 'upload',
+      response: uploadedObject,
+      handle: async ({ identity, access, request }) => {
+        const name = fileNameOf(request.headers['content-disposition']);
+        return jsonResponse({ id: await this.files.upload(identity, access, request.body, name) }, 201);
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/room/{room}/file/{id}',
+      summary: 'Downloads a file',
+      auth: 'public',
+      access: 'read',
+      response: bytes,
+      handle: ({ access, params }) => this.download(access, params.number('id')),
+    }),
+    route({
+      method: 'GET',
+      path: '/room/{room}/file/{id}/{name...}',
+      summary: 'The same; the name is for people to see and means nothing here',
+      auth: 'public',
+      access: 'read',
+      response: bytes,
+      handle: ({ access, params }) => this.download(access, params.number('id')),
+    }),
+  ];
+
+  private async download(access: RoomAccess, id: number): Promise<WireResponse> {
+    const { file, bytes } = await this.files.download(access, id);
+    return {
+      status: 200,
+      headers: {
+        'content-type': CONTENT_TYPE_BYTES,
+        'content-disposition': attachmentDisposition(file.filename),
+        date: httpDate(file.uploadedAt),
+        ...(file.expiresAt !== null && { expires: httpDate(file.expiresAt) }),
+      },
+      body: bytes,
+    };
+  }
+}
+
+const httpDate = (seconds: number): string => new Date(seconds * 1000).toUTCString();
+
+/** Undefined for a file without a name, and for a disposition that cannot be parsed. */
+function fileNameOf(disposition: string | undefined): string | undefined {
+  if (disposition === undefined) return undefined;
+  try {
+    return contentDisposition.parse(disposition).parameters['filename'];
+  } catch {
+    return undefined;
+  }
+}

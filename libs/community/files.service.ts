@@ -1,0 +1,60 @@
+import { Injectable } from '@nestjs/common';
+import type { Identity } from '../auth/identity.js';
+import { Config } from '../config/config.js';
+import { Clock } from '../protocol/clock.js';
+import { notFound, payloadTooLarge } from '../protocol/errors.js';
+import { storedFileName } from '../protocol/file-name.js';
+import { BlobStore } from '../storage/blob-store.js';
+import { FilesRepository, type FileRecord } from '../storage/files.repository.js';
+import type { RoomAccess } from './room-access.js';
+
+/** Uploads (protocol.md §8). Callers have checked room access. */
+@Injectable()
+export class FilesService {
+  constructor(
+    private readonly files: FilesRepository,
+    private readonly blobs: BlobStore,
+    private readonly config: Config,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Keeps an upload until a message takes it, or its time is over; returns its id. Bytes first, then the row: a
+   * crash in between leaves bytes that a sweep finds, never a row without bytes. Throws 413.
+   */
+  async upload(
+    uploader: Identity,
+    { room }: RoomAccess,
+    bytes: Buffer,
+    filename: string | undefined,
+  ): Promise<number> {
+    const { limits, lifetimes } = this.config;
+    if (bytes.length > limits.fileBytesMax) throw payloadTooLarge();
+    const uploadedAt = this.clock.nowSeconds();
+    const file = {
+      id: await this.files.nextId(),
+      roomId: room.id,
+      uploaderId: uploader.user.id,
+      size: bytes.length,
+      uploadedAt,
+      expiresAt: uploadedAt + lifetimes.unattachedFileSeconds,
+      filename: filename === undefined ? null : storedFileName(filename, limits.fileNameBytesMax),
+    };
+    await this.blobs.put(file.id, bytes);
+    try {
+      if (!(await this.files.insert(file))) throw notFound();
+    } catch (error) {
+      await this.blobs.delete(file.id);
+      throw error;
+    }
+    return file.id;
+  }
+
+  /** Throws 404 when it is not there, of another room, or past its expiry. */
+  async download({ room }: RoomAccess, id: number): Promise<{ file: FileRecord; bytes: Buffer }> {
+    const file = await this.files.find(id, room.id, this.clock.nowSeconds());
+    const bytes = file && (await this.blobs.get(id));
+    if (!bytes) throw notFound();
+    return { file, bytes };
+  }
+}

@@ -1,0 +1,117 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../protocol/clock.js';
+import type { SessionId } from '../protocol/ids.js';
+import { Database } from '../storage/database.js';
+import { ModerationLogRepository } from '../storage/moderation-log.repository.js';
+import {
+  NO_OVERRIDE,
+  PermissionsRepository,
+  type OverrideRecord,
+} from '../storage/permissions.repository.js';
+import { RoomsRepository } from '../storage/rooms.repository.js';
+import {
+  ScheduleRepository,
+  type ScheduledChange,
+  type ScheduledFlags,
+} from '../storage/schedule.repository.js';
+import { UsersRepository } from '../storage/users.repository.js';
+import type { Actor } from './actor.js';
+import { PeopleService } from './people.service.js';
+import type { RoomAccess } from './room-access.js';
+
+export type { OverrideRecord } from '../storage/permissions.repository.js';
+export type { ScheduledChange } from '../storage/schedule.repository.js';
+
+/** Overrides to set (true, false) or to drop (null); absent ones stay. */
+export type OverrideChange = Partial<Pick<OverrideRecord, 'read' | 'accessible' | 'write' | 'upload'>>;
+
+export type PersonalOverride = OverrideRecord & { sessionId: SessionId };
+
+/** What single users may do in a room, now and later (protocol.md §5). For moderators, whom the caller has checked. */
+@Injectable()
+export class PermissionsService {
+  constructor(
+    private readonly database: Database,
+    private readonly people: PeopleService,
+    private readonly users: UsersRepository,
+    private readonly permissions: PermissionsRepository,
+    private readonly schedule: ScheduleRepository,
+    private readonly rooms: RoomsRepository,
+    private readonly moderationLog: ModerationLogRepository,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Of everybody who has an override or a role in the room, by session id. */
+  list({ room }: RoomAccess): Promise<PersonalOverride[]> {
+    return this.permissions.ofRoom(room.id, undefined);
+  }
+
+  /** Undefined for somebody without any, or never seen. */
+  async of({ room }: RoomAccess, sessionId: SessionId): Promise<OverrideRecord | undefined> {
+    const user = await this.users.find(sessionId);
+    return user && (await this.permissions.ofRoom(room.id, user.id))[0];
+  }
+
+  /** Returns the override as it is now. With `unschedule`, scheduled changes of the touched permissions are dropped. */
+  async change(
+    actor: Actor,
+    { room }: RoomAccess,
+    sessionId: SessionId,
+    { change, unschedule }: { change: OverrideChange; unschedule: boolean },
+  ): Promise<OverrideRecord> {
+    return this.database.transaction(async (tx) => {
+      const user = await this.people.named(tx, sessionId);
+      const before = (await this.permissions.find(tx, room.id, user.id)) ?? NO_OVERRIDE;
+      const after = { ...before, ...change };
+      await this.permissions.save(tx, room.id, user.id, after);
+      const touches = (flag: keyof OverrideChange): boolean => change[flag] !== undefined;
+      const touched = { read: touches('read'), write: touches('write'), upload: touches('upload') };
+      if (unschedule) await this.schedule.unschedule(tx, room.id, user.id, touched);
+      await this.rooms.bump(tx, room.id, { infoUpdates: 0, accessVersion: 1 });
+      await this.log(tx, actor, 'permissions.set', { targetId: user.id, room, detail: change });
+      return after;
+    });
+  }
+
+  /** What is scheduled in the room, by time: for everybody, or for one user. */
+  async scheduled({ room }: RoomAccess, sessionId: SessionId | undefined): Promise<ScheduledChange[]> {
+    if (sessionId === undefined) return this.schedule.list(room.id, undefined);
+    const user = await this.users.find(sessionId);
+    return user ? this.schedule.list(room.id, user.id) : [];
+  }
+
+  /** Schedules a change `inSeconds` from now; returns all that is scheduled for this user. */
+  async scheduleChange(
+    actor: Actor,
+    { room }: RoomAccess,
+    sessionId: SessionId,
+    { flags, inSeconds }: { flags: ScheduledFlags; inSeconds: number },
+  ): Promise<ScheduledChange[]> {
+    return this.database.transaction(async (tx) => {
+      const user = await this.people.named(tx, sessionId);
+      const dueAt = this.clock.nowSeconds() + inSeconds;
+      await this.schedule.add(tx, room.id, user.id, dueAt, flags);
+      await this.log(tx, actor, 'permissions.schedule', {
+        targetId: user.id,
+        room,
+        detail: { ...flags, dueAt },
+      });
+      return this.schedule.list(room.id, user.id, tx);
+    });
+  }
+
+  private log(
+    tx: Parameters<ModerationLogRepository['append']>[0],
+    { userId, via }: Actor,
+    action: string,
+    about: { targetId: number; room: { id: number; token: string }; detail: Record<string, unknown> },
+  ): Promise<void> {
+    return this.moderationLog.append(tx, {
+      at: this.clock.nowSeconds(),
+      actorId: userId,
+      via,
+      action,
+      ...about,
+    });
+  }
+}

@@ -1,0 +1,131 @@
+import { Injectable } from '@nestjs/common';
+import { Database, statement, type Transaction } from './database.js';
+
+export interface FileRecord {
+  id: number;
+  size: number;
+  /** Unix seconds. */
+  uploadedAt: number;
+  /** Null: it does not expire. */
+  expiresAt: number | null;
+  filename: string | null;
+}
+
+/** A file that is the image of a room stays whatever happens to its message or its pin. */
+const NOT_AN_IMAGE = `NOT EXISTS (SELECT FROM rooms WHERE rooms.image_id = files.id)`;
+
+const NEXT_ID = statement('files.next-id', `SELECT nextval(pg_get_serial_sequence('files', 'id')) AS id`);
+const INSERT = statement(
+  'files.insert',
+  `INSERT INTO files (id, room_id, uploader_id, size, uploaded_at, expires_at, filename)
+   SELECT $1, id, $3, $4, $5, $6, $7 FROM rooms WHERE id = $2 RETURNING id`,
+);
+const FIND = statement(
+  'files.find',
+  `SELECT id, size, uploaded_at AS "uploadedAt", expires_at AS "expiresAt", filename FROM files
+   WHERE id = $1 AND room_id = $2 AND (expires_at IS NULL OR expires_at > $3)`,
+);
+const ATTACH = statement(
+  'files.attach',
+  // A room image does not expire, and so cannot be taken.
+  `UPDATE files SET message_id = $1,
+     expires_at = CASE WHEN EXISTS (SELECT FROM pins WHERE pins.message_id = $1) THEN NULL ELSE $5::float8 END
+   WHERE id = ANY($2) AND room_id = $3 AND uploader_id = $4 AND message_id IS NULL
+     AND expires_at > $6 AND uploaded_at > $7`,
+);
+const EXPIRE_OF_MESSAGES = statement(
+  'files.expire-of-messages',
+  `UPDATE files SET expires_at = $2 WHERE message_id = ANY($1) AND ${NOT_AN_IMAGE}`,
+);
+const EXPIRE_OF_UPLOADER = statement(
+  'files.expire-of-uploader',
+  `UPDATE files SET expires_at = $3 WHERE room_id = $1 AND uploader_id = $2 AND ${NOT_AN_IMAGE}
+     AND (expires_at IS NULL OR expires_at > $3)`,
+);
+const KEEP_OF_MESSAGE = statement(
+  'files.keep-of-message',
+  `UPDATE files SET expires_at = NULL WHERE message_id = $1`,
+);
+const RELEASE_OF_MESSAGES = statement(
+  'files.release-of-messages',
+  `UPDATE files SET expires_at = uploaded_at + $2 WHERE message_id = ANY($1) AND ${NOT_AN_IMAGE}`,
+);
+const KEEP_AS_IMAGE = statement(
+  'files.keep-as-image',
+  `UPDATE files SET expires_at = NULL WHERE id = $1 AND room_id = $2 AND (expires_at IS NULL OR expires_at > $3)
+   RETURNING id`,
+);
+const EXPIRE = statement('files.expire', `UPDATE files SET expires_at = $2 WHERE id = $1`);
+
+@Injectable()
+export class FilesRepository {
+  constructor(private readonly database: Database) {}
+
+  /** The id under which a file is about to be stored: its bytes come before its row. */
+  async nextId(): Promise<number> {
+    return (await this.database.query<{ id: number }>(NEXT_ID))[0]!.id;
+  }
+
+  /** False when the room is gone. */
+  async insert(file: FileRecord & { roomId: number; uploaderId: number }): Promise<boolean> {
+    const { id, roomId, uploaderId, size, uploadedAt, expiresAt, filename } = file;
+    const values = [id, roomId, uploaderId, size, uploadedAt, expiresAt, filename];
+    return (await this.database.query(INSERT, values)).length > 0;
+  }
+
+  /** Undefined when it is not there, of another room, or expired at `now`. */
+  async find(id: number, roomId: number, now: number): Promise<FileRecord | undefined> {
+    return (await this.database.query<FileRecord>(FIND, [id, roomId, now]))[0];
+  }
+
+  /** Gives the uploader's own free and fresh uploads among `ids` to a message; others are passed over. */
+  async attach(
+    tx: Transaction,
+    ids: readonly number[],
+    to: { messageId: number; roomId: number; uploaderId: number },
+    times: { now: number; expiresAt: number; uploadedAfter: number },
+  ): Promise<void> {
+    const { messageId, roomId, uploaderId } = to;
+    await tx.query(ATTACH, [
+      messageId,
+      ids,
+      roomId,
+      uploaderId,
+      times.expiresAt,
+      times.now,
+      times.uploadedAfter,
+    ]);
+  }
+
+  async expireOfMessages(tx: Transaction, messageIds: readonly number[], now: number): Promise<void> {
+    await tx.query(EXPIRE_OF_MESSAGES, [messageIds, now]);
+  }
+
+  /** All that somebody uploaded to a room, attached or not, except the room's image. */
+  async expireOfUploader(tx: Transaction, roomId: number, uploaderId: number, now: number): Promise<void> {
+    await tx.query(EXPIRE_OF_UPLOADER, [roomId, uploaderId, now]);
+  }
+
+  /** While a message is pinned, its files do not expire. */
+  async keepOfMessage(tx: Transaction, messageId: number): Promise<void> {
+    await tx.query(KEEP_OF_MESSAGE, [messageId]);
+  }
+
+  /** After unpinning, files expire as long after their upload as any other. */
+  async releaseOfMessages(
+    tx: Transaction,
+    messageIds: readonly number[],
+    lifetimeSeconds: number,
+  ): Promise<void> {
+    await tx.query(RELEASE_OF_MESSAGES, [messageIds, lifetimeSeconds]);
+  }
+
+  /** Makes the file last for ever; false when this room has no such file. */
+  async keepAsImage(tx: Transaction, id: number, roomId: number, now: number): Promise<boolean> {
+    return (await tx.query(KEEP_AS_IMAGE, [id, roomId, now])).length > 0;
+  }
+
+  async expire(tx: Transaction, id: number, now: number): Promise<void> {
+    await tx.query(EXPIRE, [id, now]);
+  }
+}

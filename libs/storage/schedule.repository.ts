@@ -1,0 +1,105 @@
+import { Injectable } from '@nestjs/common';
+import type { SessionId } from '../protocol/ids.js';
+import { Database, statement, type Queries, type Transaction } from './database.js';
+
+export interface ScheduledChange {
+  sessionId: SessionId;
+  /** Unix seconds. */
+  dueAt: number;
+  read: boolean | null;
+  write: boolean | null;
+  upload: boolean | null;
+  banned: boolean | null;
+}
+
+/** Permissions that can be scheduled. */
+export interface ScheduledFlags {
+  read?: boolean | undefined;
+  write?: boolean | undefined;
+  upload?: boolean | undefined;
+}
+
+const LIST = statement(
+  'schedule.of-room',
+  `SELECT users.session_id AS "sessionId", due_at AS "dueAt", read, write, upload, scheduled_changes.banned
+   FROM scheduled_changes JOIN users ON users.id = user_id
+   WHERE room_id = $1 AND ($2::bigint IS NULL OR user_id = $2) ORDER BY due_at, scheduled_changes.id`,
+);
+const ADD = statement(
+  'schedule.add-flags',
+  `INSERT INTO scheduled_changes (room_id, user_id, due_at, read, write, upload) VALUES ($1, $2, $3, $4, $5, $6)`,
+);
+const ADD_UNBAN = statement(
+  'schedule.add-unban',
+  `INSERT INTO scheduled_changes (room_id, user_id, due_at, banned) VALUES ($1, $2, $3, false)`,
+);
+// Entries with nothing left go first, since an empty one may not exist; the others lose the touched flags.
+const EMPTIED = `coalesce(CASE WHEN $3 THEN NULL ELSE read END, CASE WHEN $4 THEN NULL ELSE write END,
+  CASE WHEN $5 THEN NULL ELSE upload END, banned) IS NULL`;
+const DROP_EMPTIED = statement(
+  'schedule.drop-emptied',
+  `DELETE FROM scheduled_changes WHERE room_id = $1 AND user_id = $2 AND ${EMPTIED}`,
+);
+const CLEAR_FLAGS = statement(
+  'schedule.clear-flags',
+  `UPDATE scheduled_changes SET read = CASE WHEN $3 THEN NULL ELSE read END,
+     write = CASE WHEN $4 THEN NULL ELSE write END, upload = CASE WHEN $5 THEN NULL ELSE upload END
+   WHERE room_id = $1 AND user_id = $2`,
+);
+const IS_UNBAN = `room_id IS NOT DISTINCT FROM $1 AND user_id = $2 AND banned = false`;
+const DROP_UNBANS = statement(
+  'schedule.drop-unbans',
+  `DELETE FROM scheduled_changes WHERE ${IS_UNBAN} AND coalesce(read, write, upload) IS NULL`,
+);
+const CLEAR_UNBANS = statement(
+  'schedule.clear-unbans',
+  `UPDATE scheduled_changes SET banned = NULL WHERE ${IS_UNBAN}`,
+);
+
+@Injectable()
+export class ScheduleRepository {
+  constructor(private readonly database: Database) {}
+
+  /** What is to happen in a room, to one user or (undefined) to all, by time. */
+  async list(
+    roomId: number,
+    userId: number | undefined,
+    queries: Queries = this.database,
+  ): Promise<ScheduledChange[]> {
+    return queries.query(LIST, [roomId, userId ?? null]);
+  }
+
+  async add(
+    tx: Transaction,
+    roomId: number,
+    userId: number,
+    dueAt: number,
+    flags: ScheduledFlags,
+  ): Promise<void> {
+    const { read = null, write = null, upload = null } = flags;
+    await tx.query(ADD, [roomId, userId, dueAt, read, write, upload]);
+  }
+
+  /** `roomId` null: the ban of the whole server. */
+  async addUnban(tx: Transaction, roomId: number | null, userId: number, dueAt: number): Promise<void> {
+    await tx.query(ADD_UNBAN, [roomId, userId, dueAt]);
+  }
+
+  /** Takes the named flags out of all of the user's entries; an entry without flags disappears (protocol.md §5). */
+  async unschedule(
+    tx: Transaction,
+    roomId: number,
+    userId: number,
+    touched: { read: boolean; write: boolean; upload: boolean },
+  ): Promise<void> {
+    const values = [roomId, userId, touched.read, touched.write, touched.upload];
+    await tx.query(DROP_EMPTIED, values);
+    await tx.query(CLEAR_FLAGS, values);
+  }
+
+  /** `roomId` null: the ban of the whole server. */
+  async unscheduleUnbans(tx: Transaction, roomId: number | null, userId: number): Promise<void> {
+    await tx.query(DROP_UNBANS, [roomId, userId]);
+    await tx.query(CLEAR_UNBANS, [roomId, userId]);
+  }
+}

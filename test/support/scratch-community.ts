@@ -1,0 +1,203 @@
+import { NestFactory } from '@nestjs/core';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Client } from 'pg';
+import type { Identity } from '../../libs/auth/identity.js';
+import { ActivityRecorder } from '../../libs/community/activity-recorder.js';
+import type { Actor } from '../../libs/community/actor.js';
+import { CommunityModule } from '../../libs/community/community.module.js';
+import { DeletionsService } from '../../libs/community/deletions.service.js';
+import { MessagesService } from '../../libs/community/messages.service.js';
+import { ModeratorsService } from '../../libs/community/moderators.service.js';
+import { PeopleService } from '../../libs/community/people.service.js';
+import type { RoomAccess } from '../../libs/community/room-access.js';
+import { RoomsService } from '../../libs/community/rooms.service.js';
+import { openServerIdentity, type ServerIdentity } from '../../libs/community/server-identity.js';
+import { Config } from '../../libs/config/config.js';
+import { loadConfig } from '../../libs/config/load-config.js';
+import { LocalRateLimiter } from '../../libs/coordination/local-rate-limiter.js';
+import { selectCryptoBackend } from '../../libs/crypto/select-backend.js';
+import { Clock } from '../../libs/protocol/clock.js';
+import type { RoomToken, SessionId } from '../../libs/protocol/ids.js';
+import type { NewMessage } from '../../libs/protocol/schemas/message.schema.js';
+import { FolderBlobStore } from '../../libs/storage/blob-store.js';
+import { Database, statement } from '../../libs/storage/database.js';
+import { connect, scratchDatabase, type ScratchDatabase } from './scratch-database.js';
+import { removeFolder, scratchFolder } from './scratch-folder.js';
+import { Account, sessionClientReady, sessionMessage } from './session-client.js';
+
+/** Stands still until a test moves it. */
+export class SettableClock extends Clock {
+  now = 1_700_000_000.25;
+
+  nowSeconds(): number {
+    return this.now;
+  }
+}
+
+/** Somebody with an account who authenticated at least once. */
+export interface Member {
+  account: Account;
+  id: number;
+  sessionId: SessionId;
+}
+
+export interface CommunityOverrides {
+  config?: Partial<Config>;
+  poolSize?: number;
+}
+
+const POOL_SIZE = 8;
+const WAITING_POLL_MS = 5;
+const WAITING = statement(
+  'test.waiting',
+  `SELECT count(*) AS count FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+);
+const SERVER_KEY = Buffer.alloc(32, 7);
+
+/** The services of a community over one database, and shortcuts to fill it. Close it before the database is dropped. */
+export async function communityOn(url: string, over: CommunityOverrides = {}): Promise<Community> {
+  await sessionClientReady();
+  const crypto = selectCryptoBackend('sodium');
+  const clock = new SettableClock();
+  const folder = await scratchFolder();
+  const keyFile = join(folder, 'key_x25519');
+  writeFileSync(keyFile, SERVER_KEY, { mode: 0o400 });
+  const database = new Database({
+    url,
+    poolSize: over.poolSize ?? POOL_SIZE,
+    applicationName: 'plaza test',
+  });
+  const identity = await openServerIdentity({ keyFile, database, crypto, clock });
+  const config = new Config({ ...loadConfig({ env: {}, cwd: '/' }).config, ...over.config });
+  const rateLimiter = new LocalRateLimiter({ clock });
+  const blobs = new FolderBlobStore(join(folder, 'files'));
+  const module = CommunityModule.of({ config, database, identity, crypto, rateLimiter, blobs, clock });
+  const app = await NestFactory.createApplicationContext(module, { logger: false, abortOnError: false });
+  return new Community({ url, app, database, clock, identity, folder, client: await connect(url) });
+}
+
+interface CommunityParts {
+  url: string;
+  app: Awaited<ReturnType<typeof NestFactory.createApplicationContext>>;
+  database: Database;
+  clock: SettableClock;
+  identity: ServerIdentity;
+  /** For blobs; goes when the community is closed. */
+  folder: string;
+  client: Client;
+}
+
+export class Community {
+  readonly database: Database;
+  readonly clock: SettableClock;
+  readonly people: PeopleService;
+  readonly rooms: RoomsService;
+  readonly messages: MessagesService;
+  readonly deletions: DeletionsService;
+  readonly moderators: ModeratorsService;
+  readonly activity: ActivityRecorder;
+  /** The server itself, as the command line acts. */
+  readonly operator: Actor;
+
+  private lastSql: Promise<unknown> = Promise.resolve();
+  /** For a second community on the same database. */
+  readonly url: string;
+
+  constructor(private readonly parts: CommunityParts) {
+    this.url = parts.url;
+    const { app, database, clock, identity } = parts;
+    this.database = database;
+    this.clock = clock;
+    this.people = app.get(PeopleService);
+    this.rooms = app.get(RoomsService);
+    this.messages = app.get(MessagesService);
+    this.deletions = app.get(DeletionsService);
+    this.moderators = app.get(ModeratorsService);
+    this.activity = app.get(ActivityRecorder);
+    this.operator = { userId: identity.userId, via: 'command-line' };
+  }
+
+  async close(): Promise<void> {
+    await this.parts.client.end();
+    await this.parts.app.close();
+    await this.database.close();
+    await removeFolder(this.parts.folder);
+  }
+
+  /** Straight to the tables, past every rule but those of the database; one after the other on one connection. */
+  async sql<Row>(text: string, values: unknown[] = []): Promise<Row[]> {
+    const result = this.lastSql.then(() => this.parts.client.query(text, values));
+    this.lastSql = result.catch(() => undefined);
+    return (await result).rows as Row[];
+  }
+
+  /** The one value of the one row. */
+  async value<Value>(text: string, values: unknown[] = []): Promise<Value> {
+    const [row] = await this.sql<Record<string, Value>>(text, values);
+    return Object.values(row ?? {})[0] as Value;
+  }
+
+  /** Until one connection to this database waits for a lock that another has. */
+  async untilSomebodyWaits(): Promise<void> {
+    for (;;) {
+      const [waiting] = await this.database.query<{ count: number }>(WAITING);
+      if (waiting!.count > 0) return;
+      await delay(WAITING_POLL_MS);
+    }
+  }
+
+  /** The same account for the same name, in every run. */
+  account(name: string): Account {
+    return Account.named(name, this.parts.identity.keys.publicKey);
+  }
+
+  async member(name: string): Promise<Member> {
+    const account = this.account(name);
+    const { id, sessionId } = await this.people.arrive(account.blindedId as SessionId);
+    return { account, id, sessionId };
+  }
+
+  async room(token: string): Promise<RoomToken> {
+    await this.rooms.create(this.operator, { token, name: `Room ${token}` });
+    return token as RoomToken;
+  }
+
+  /** As authentication hands it on, with the roles of this moment. */
+  async identity({ account, sessionId }: Member): Promise<Identity> {
+    const user = (await this.people.find(sessionId))!;
+    return { user, blinded: true, publicKey: Buffer.from(sessionId.slice(2), 'hex') };
+  }
+
+  /** What this member (or somebody anonymous) may do in the room at this moment. */
+  async access(token: RoomToken, member?: Member): Promise<RoomAccess> {
+    return (await this.rooms.open(token, member && (await this.identity(member))))!;
+  }
+
+  async post(token: RoomToken, member: Member, post: string | Partial<NewMessage>) {
+    const given = typeof post === 'string' ? signed(member, post) : { ...signed(member, ''), ...post };
+    return this.messages.post(await this.identity(member), await this.access(token, member), given);
+  }
+}
+
+/** `data` and `signature` as they come out of a request's body. */
+export function signed({ account }: Member, content: string | Buffer): { data: Buffer; signature: Buffer } {
+  const data = typeof content === 'string' ? sessionMessage(content) : content;
+  return { data, signature: account.signBlinded(data) };
+}
+
+/** A community of its own, on a database of its own, for every `it` of the suite that calls this. */
+export function eachWithCommunity(over: CommunityOverrides = {}): () => Community {
+  let database: ScratchDatabase;
+  let community: Community;
+  beforeEach(async () => {
+    database = await scratchDatabase();
+    community = await communityOn(database.url, over);
+  });
+  afterEach(async () => {
+    await community.close();
+    await database.drop();
+  });
+  return () => community;
+}
