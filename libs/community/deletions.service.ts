@@ -9,6 +9,7 @@ import { MessagesRepository } from '../storage/messages.repository.js';
 import { ModerationLogRepository } from '../storage/moderation-log.repository.js';
 import { PermissionsRepository } from '../storage/permissions.repository.js';
 import type { RoomRecord } from '../storage/rooms.repository.js';
+import { TombstonesRepository } from '../storage/tombstones.repository.js';
 import type { UserRecord } from '../storage/users.repository.js';
 import type { RoomAccess } from './room-access.js';
 
@@ -18,6 +19,7 @@ export class DeletionsService {
   constructor(
     private readonly database: Database,
     private readonly messages: MessagesRepository,
+    private readonly tombstones: TombstonesRepository,
     private readonly files: FilesRepository,
     private readonly permissions: PermissionsRepository,
     private readonly moderationLog: ModerationLogRepository,
@@ -95,7 +97,7 @@ export class DeletionsService {
     author: UserRecord,
   ): Promise<number> {
     const now = this.clock.nowSeconds();
-    const ids = await this.messages.lockOfAuthor(tx, room.id, author.id);
+    const ids = await this.tombstones.lockOfAuthor(tx, room.id, author.id);
     await this.bury(tx, room, ids, now);
     await this.files.expireOfUploader(tx, room.id, author.id, now);
     if (author.id !== caller.user.id)
@@ -113,6 +115,6 @@ export class DeletionsService {
 
   private async bury(tx: Transaction, room: RoomRecord, ids: readonly number[], now: number): Promise<void> {
     await this.files.expireOfMessages(tx, ids, now);
-    await this.messages.delete(tx, room.id, ids, now);
+    await this.tombstones.bury(tx, room.id, ids, now);
   }
 }

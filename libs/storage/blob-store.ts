@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
@@ -24,9 +23,9 @@ export class FolderBlobStore extends BlobStore {
   async put(id: number, bytes: Buffer): Promise<void> {
     const path = this.pathOf(id);
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    const fresh = `${path}.${randomUUID()}.new`;
+    const fresh = `${path}.new`; // an id is given out once, so nobody else writes here
     try {
-      const file = await open(fresh, 'wx', 0o600);
+      const file = await open(fresh, 'w', 0o600);
       try {
         await file.writeFile(bytes);
         await file.sync();

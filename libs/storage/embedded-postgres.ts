@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { EmbeddedPostgresError } from './embedded-postgres-error.js';
 import { databaseAccount, refuseUnreachableFolder, type DatabaseAccount } from './database-account.js';
-import { dropStalePostmasterFile, runningPostmaster } from './postmaster-file.js';
+import { dropStaleLockFiles, lastLogLines, runningPostmaster } from './postmaster-traces.js';
 
 const run = promisify(execFile);
 
@@ -23,6 +23,7 @@ const START_ATTEMPTS = 40;
 const START_RETRY_MS = 250;
 const START_TIMEOUT_SECONDS = 60;
 const STOP_TIMEOUT_SECONDS = 30;
+const LOG_LINES_SHOWN = 5;
 
 interface Binaries {
   initdb: string;
@@ -36,6 +37,7 @@ interface Binaries {
 export class EmbeddedPostgres {
   private readonly cluster: string;
   private readonly passwordFile: string;
+  private readonly socketFolderBeside: string;
   private socketFolder = '';
   private account: DatabaseAccount | undefined;
 
@@ -45,13 +47,14 @@ export class EmbeddedPostgres {
   ) {
     this.cluster = join(dataDir, 'postgres');
     this.passwordFile = join(dataDir, 'database-password');
+    this.socketFolderBeside = join(dataDir, 'socket');
   }
 
   /** Makes the cluster on first use, recovers it after a crash, and answers when it accepts connections. */
   static async start(dataDir: string): Promise<EmbeddedPostgres> {
     const postgres = new EmbeddedPostgres(dataDir, findBinaries());
     await postgres.prepare();
-    await postgres.stop();
+    await postgres.stopServer();
     await postgres.startServer();
     await postgres.createDatabase();
     return postgres;
@@ -67,12 +70,18 @@ export class EmbeddedPostgres {
 
   /** Starts it again after it died by itself. */
   async restart(): Promise<void> {
-    await this.stop();
+    await this.stopServer();
     await this.startServer();
   }
 
   /** Ends sessions, writes everything out and stops; a no-op when it is not running. */
   async stop(): Promise<void> {
+    await this.stopServer();
+    if (this.socketFolder !== this.socketFolderBeside)
+      await rm(this.socketFolder, { recursive: true, force: true });
+  }
+
+  private async stopServer(): Promise<void> {
     if ((await this.pid()) === undefined) return;
     await this.pgCtl('stop', '-m', 'fast', '-w', '-t', String(STOP_TIMEOUT_SECONDS)).catch(async () => {
       if ((await this.pid()) === undefined) return; // it was dying already
@@ -100,10 +109,9 @@ export class EmbeddedPostgres {
   }
 
   private async makeSocketFolder(): Promise<string> {
-    const beside = join(this.dataDir, 'socket');
     const folder =
-      Buffer.byteLength(beside) <= SOCKET_FOLDER_LENGTH_MAX
-        ? beside
+      Buffer.byteLength(this.socketFolderBeside) <= SOCKET_FOLDER_LENGTH_MAX
+        ? this.socketFolderBeside
         : await mkdtemp(join(tmpdir(), 'plaza-'));
     await mkdir(folder, { recursive: true, mode: 0o700 });
     await this.giveAway(folder);
@@ -147,19 +155,20 @@ export class EmbeddedPostgres {
   }
 
   private async startServer(): Promise<void> {
-    await dropStalePostmasterFile(this.cluster);
     const settings = join(this.cluster, 'postgresql.conf');
     await writeFile(settings, serverSettings(this.socketFolder));
     await this.giveAway(settings);
     const log = join(this.cluster, 'start.log');
     for (let attempt = 1; ; attempt++) {
+      await dropStaleLockFiles(this.cluster, join(this.socketFolder, `.s.PGSQL.${PORT}`));
+      await rm(log, { force: true });
       try {
-        await rm(log, { force: true });
         await this.pgCtl('start', '-w', '-t', String(START_TIMEOUT_SECONDS), '-l', log);
         return;
       } catch (error) {
         // After a kill -9 of the postmaster its children need a moment to notice; until then the start is refused.
-        const output = await readFile(log, 'utf8').catch(() => '');
+        let output = await readFile(log, 'utf8').catch(() => '');
+        if (output.includes('redirecting log')) output += await lastLogLines(this.cluster, LOG_LINES_SHOWN);
         if (attempt >= START_ATTEMPTS || !/shared memory block|lock file/.test(output))
           throw startFailure(error, output);
         await delay(START_RETRY_MS);
@@ -209,7 +218,7 @@ function findBinaries(): Binaries {
 }
 
 function startFailure(error: unknown, output: string): EmbeddedPostgresError {
-  const reason = output.trim().split('\n').slice(-5).join('\n') || (error as Error).message;
+  const reason = output.trim().split('\n').slice(-LOG_LINES_SHOWN).join('\n') || (error as Error).message;
   return new EmbeddedPostgresError(`The bundled PostgreSQL does not start:\n${reason}`);
 }
 

@@ -1,3 +1,5 @@
+import { isNativeError } from 'node:util/types';
+
 /** PostgreSQL cannot be reached, is starting, stopping or overloaded: try again later. */
 export class StorageUnavailableError extends Error {
   constructor(cause: unknown) {
@@ -27,7 +29,7 @@ const codeOf = (error: unknown): string => String((error as { code?: unknown } |
 
 /** Turns what `pg` throws for an absent or exhausted server into {@link StorageUnavailableError}; leaves the rest alone. */
 export function toStorageError(error: unknown): unknown {
-  if (error instanceof StorageUnavailableError || !(error instanceof Error)) return error;
+  if (error instanceof StorageUnavailableError || !isNativeError(error)) return error;
   const code = codeOf(error);
   const unavailable =
     SOCKET_CODES.has(code) || UNAVAILABLE_STATES.test(code) || CLIENT_MESSAGES.test(error.message);

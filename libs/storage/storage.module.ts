@@ -12,6 +12,7 @@ import { RoomOverviewsRepository } from './room-overviews.repository.js';
 import { RoomsRepository } from './rooms.repository.js';
 import { ScheduleRepository } from './schedule.repository.js';
 import { ServerStateRepository } from './server-state.repository.js';
+import { TombstonesRepository } from './tombstones.repository.js';
 import { UsersRepository } from './users.repository.js';
 
 const REPOSITORIES = [
@@ -27,6 +28,7 @@ const REPOSITORIES = [
   RoomsRepository,
   ScheduleRepository,
   ServerStateRepository,
+  TombstonesRepository,
   UsersRepository,
 ];
 

@@ -21,7 +21,8 @@ const V4 = '/oxen/v4/lsrpc';
 const ENDPOINTS = [V4, '/oxen/v3/lsrpc', '/loki/v3/lsrpc'];
 const send = (body: Buffer, target = V4): Promise<HttpAnswer> =>
   http(server.base, { method: 'POST', target, body });
-const wellFormed = (at: Community) => onionRequest(at.publicKey, { method: 'GET', endpoint: '/capabilities' });
+const wellFormed = (at: Community) =>
+  onionRequest(at.publicKey, { method: 'GET', endpoint: '/capabilities' });
 
 /** Refused outside, since nothing could be decrypted. */
 function expectUndecryptable({ status, headers, body }: HttpAnswer): void {

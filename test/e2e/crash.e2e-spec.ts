@@ -128,7 +128,7 @@ describe('kill -9 of the database while the server runs', () => {
     process.kill(await postmasterPid(server.dataDir), 'SIGKILL');
     const killedAt = Date.now();
     // Until ten in a row went well, so that a connection that broke unnoticed shows too.
-    for (let good = 0; good < 10 && Date.now() < killedAt + 2 * RECOVERY_MS; ) {
+    for (let good = 0; good < 10 && Date.now() < killedAt + 2 * RECOVERY_MS;) {
       const answer = await timedPost(`number ${answers.length}`);
       answers.push(answer);
       if (answer.status !== 201) good = 0;

@@ -34,7 +34,9 @@ describe('with DATABASE_URL', () => {
   it('the server uses that PostgreSQL and starts none of its own', async () => {
     expect((await post(server, newAccount(server), 'lobby', 'hello')).status).toBe(201);
     expect(existsSync(join(server.dataDir, 'postgres'))).toBe(false);
-    expect(server.stdout()).toContain(`Data: ${server.dataDir} (key, files) and the PostgreSQL of DATABASE_URL`);
+    expect(server.stdout()).toContain(
+      `Data: ${server.dataDir} (key, files) and the PostgreSQL of DATABASE_URL`,
+    );
   });
 
   it('its password is told to nobody', () => {
@@ -83,8 +85,16 @@ describe('with DATABASE_URL', () => {
   });
 
   it.each([
-    ['a wrong password', (url: URL) => (url.password = 'hunter2'), /DATABASE_URL.*password authentication failed/],
-    ['an unknown database', (url: URL) => (url.pathname = '/nowhere'), /DATABASE_URL.*"nowhere" does not exist/],
+    [
+      'a wrong password',
+      (url: URL) => (url.password = 'hunter2'),
+      /DATABASE_URL.*password authentication failed/,
+    ],
+    [
+      'an unknown database',
+      (url: URL) => (url.pathname = '/nowhere'),
+      /DATABASE_URL.*"nowhere" does not exist/,
+    ],
   ])('with %s is refused in a line', async (_, change, text) => {
     const url = new URL(postgres.url);
     change(url);
@@ -93,7 +103,11 @@ describe('with DATABASE_URL', () => {
     expect(stderr.trim().split('\n')).toHaveLength(1);
     expect(stderr).not.toContain('hunter2');
     expect(code).toBe(1);
-    const command = await plazaCommand({ dataDir: freshFolder(), env: { DATABASE_URL: url.href } }, 'room', 'list');
+    const command = await plazaCommand(
+      { dataDir: freshFolder(), env: { DATABASE_URL: url.href } },
+      'room',
+      'list',
+    );
     expect(command).toEqual({ code: 1, stdout: '', stderr });
   });
 });

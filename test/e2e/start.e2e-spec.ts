@@ -46,7 +46,9 @@ describe('the first start', () => {
   it('prints the join link of the lobby, where the data is, and what to do next', () => {
     const out = server.stdout();
     const key = server.publicKey.toString('hex');
-    expect(out).toMatch(new RegExp(`Join link:\n  http://[\\d.]+:${server.port}/lobby\\?public_key=${key}\n`));
+    expect(out).toMatch(
+      new RegExp(`Join link:\n  http://[\\d.]+:${server.port}/lobby\\?public_key=${key}\n`),
+    );
     expect(out).toContain(`Data: ${server.dataDir} (database, key, files)`);
     expect(out).toContain(`Key:  ${server.dataDir}/key_x25519`);
     expect(out).toContain('npx plaza moderator add YOUR_SESSION_ID --global --admin');
@@ -82,7 +84,10 @@ describe('a second start', () => {
     const server = await startPlaza();
     const { dataDir, pid } = server;
     const second = await refusedStart({ dataDir });
-    expectRefusal(second, new RegExp(`The data folder ${dataDir} is in use by another Plaza \\(process ${pid} `));
+    expectRefusal(
+      second,
+      new RegExp(`The data folder ${dataDir} is in use by another Plaza \\(process ${pid} `),
+    );
     expect((await server.stop()).code).toBe(0);
   });
 
@@ -168,7 +173,10 @@ describe('a start that cannot be', () => {
     await new Promise((resolve) => other.once('listening', resolve));
     const { port } = other.address() as AddressInfo;
     const dataDir = freshFolder();
-    expectRefusal(await refusedStart({ dataDir, env: { PORT: String(port) } }), new RegExp(`in use.*${port}`));
+    expectRefusal(
+      await refusedStart({ dataDir, env: { PORT: String(port) } }),
+      new RegExp(`in use.*${port}`),
+    );
     expect(tracesIn(dataDir)).toEqual([]);
     other.close();
   });
@@ -205,7 +213,10 @@ describe('the key file', () => {
 
   it.each([0, 31, 33, 64])('of %i bytes is refused', async (size) => {
     await replace(randomBytes(size));
-    expectRefusal(await refusedStart({ dataDir }), new RegExp(`${KEY} has ${size} bytes; it must be the 32 raw`));
+    expectRefusal(
+      await refusedStart({ dataDir }),
+      new RegExp(`${KEY} has ${size} bytes; it must be the 32 raw`),
+    );
   });
 
   it('that is missing is not replaced by another when the database has one', async () => {

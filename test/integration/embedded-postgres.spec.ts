@@ -58,16 +58,21 @@ describe('the embedded database', () => {
     await removeFolder(folder);
   });
 
-  it('keeps what was committed when its main process is killed, open connections or not', async () => {
-    const postgres = await clusters.start(await clusters.dataFolder('killed'));
-    await fill(postgres);
-    const open = await connect(postgres.url);
-    await open.query('BEGIN');
-    await open.query('INSERT INTO kept VALUES (2)');
-    process.kill(await pidOf(postgres), 'SIGKILL');
-    await postgres.restart();
-    expect(await rows(postgres)).toEqual([{ id: 1 }]);
-  });
+  it.each(['by itself', 'by the next server'])(
+    'keeps what was committed when it is killed with open connections and started again %s',
+    async (how) => {
+      const folder = await clusters.dataFolder(`killed-${how.replaceAll(' ', '-')}`);
+      let postgres = await clusters.start(folder);
+      await fill(postgres);
+      const open = await connect(postgres.url);
+      await open.query('BEGIN');
+      await open.query('INSERT INTO kept VALUES (2)');
+      process.kill(await pidOf(postgres), 'SIGKILL');
+      if (how === 'by itself') await postgres.restart();
+      else postgres = await clusters.start(folder);
+      expect(await rows(postgres)).toEqual([{ id: 1 }]);
+    },
+  );
 
   it('is stopped and started anew when the server that had it was killed', async () => {
     const folder = await clusters.dataFolder('orphaned');
@@ -110,6 +115,15 @@ describe('the embedded database', () => {
     await fill(postgres);
     const again = await clusters.start(folder);
     expect(await rows(again)).toEqual([{ id: 1 }]);
+  });
+
+  it('leaves no socket folder behind elsewhere', async () => {
+    const folder = await clusters.dataFolder(`long-${'y'.repeat(120)}/data`);
+    const postgres = await EmbeddedPostgres.start(folder);
+    const socketFolder = new URL(postgres.url).searchParams.get('host')!;
+    expect(socketFolder.startsWith(folder)).toBe(false);
+    await postgres.stop();
+    expect(existsSync(socketFolder)).toBe(false);
   });
 
   it('listens on no network address', async () => {
@@ -175,6 +189,12 @@ describe('the embedded database is refused', () => {
     const refused = clusters.start(folder);
     await expect(refused).rejects.toThrow(EmbeddedPostgresError);
     await expect(refused).rejects.toThrow(/does not start[\s\S]*shared_buffers/);
+  });
+
+  it('when it stops while it starts, with what PostgreSQL wrote into its log', async () => {
+    const folder = await clusters.dataFolder('late');
+    writeFileSync(join(folder, 'postgres', 'global', 'pg_control'), 'x');
+    await expect(clusters.start(folder)).rejects.toThrow(/does not start[\s\S]*(pg_control|control file)/);
   });
 
   it('to root in a folder that its account cannot enter', async () => {

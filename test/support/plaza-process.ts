@@ -101,10 +101,7 @@ export async function runProgram(
 }
 
 /** Nothing of ours but the way to programs, so that a developer's own settings stay out. */
-export function environmentOf({
-  dataDir,
-  env,
-}: PlazaOptions & { dataDir: string }): Record<string, string> {
+export function environmentOf({ dataDir, env }: PlazaOptions & { dataDir: string }): Record<string, string> {
   const { PATH = '', HOME = '/', TMPDIR } = process.env;
   return {
     PATH,

@@ -45,13 +45,7 @@ export async function rawRequest(
   };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
   return parseAnswer(
-    await exchange(
-      at,
-      `${method} `,
-      target,
-      ` HTTP/1.1\r\n${lines.join('')}\r\n`,
-      body ?? '',
-    ),
+    await exchange(at, `${method} `, target, ` HTTP/1.1\r\n${lines.join('')}\r\n`, body ?? ''),
   );
 }
 

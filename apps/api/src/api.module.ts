@@ -12,6 +12,7 @@ import { RoomsHandler } from './handlers/rooms.handler.js';
 import { ServerHandler } from './handlers/server.handler.js';
 import { HealthService } from './health.service.js';
 import { HealthController } from './http/health.controller.js';
+import { PagesService } from './http/pages/pages.service.js';
 
 /** One per chapter of the protocol. */
 export const HANDLERS = [
@@ -33,7 +34,7 @@ export class ApiModule {
       module: ApiModule,
       imports: [CommunityModule.of(community)],
       controllers: [HealthController],
-      providers: [...HANDLERS, HealthService, RoomGate],
+      providers: [...HANDLERS, HealthService, PagesService, RoomGate],
     };
   }
 }

@@ -1,5 +1,6 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { Authenticator } from '../../../libs/auth/authenticator.js';
@@ -7,6 +8,7 @@ import { ActivityRecorder } from '../../../libs/community/activity-recorder.js';
 import { PeopleService } from '../../../libs/community/people.service.js';
 import { openServerIdentity, type ServerIdentity } from '../../../libs/community/server-identity.js';
 import type { Config } from '../../../libs/config/config.js';
+import { projectRoot } from '../../../libs/config/project-root.js';
 import { LocalNonceStore } from '../../../libs/coordination/local-nonce-store.js';
 import { LocalRateLimiter } from '../../../libs/coordination/local-rate-limiter.js';
 import type { NonceStore } from '../../../libs/coordination/nonce-store.js';
@@ -27,11 +29,18 @@ import { Dispatcher } from './dispatch/dispatcher.js';
 import { RoomGate } from './dispatch/room-gate.js';
 import type { Handler } from './dispatch/route.js';
 import { RouteTable } from './dispatch/route-table.js';
+import { addApiDocs } from './http/api-docs.js';
 import { makeHttpServer } from './http/http-server.js';
+import { addPages } from './http/pages/page-endpoints.js';
+import { PagesService } from './http/pages/pages.service.js';
 import { addProtocolEndpoints } from './http/protocol-endpoints.js';
 import { logRequests } from './http/request-log.js';
+import { openApiDocument } from './openapi/openapi-document.js';
 import { NestLogger } from './logging.js';
 
+const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as {
+  version: string;
+};
 const DROP_NONCES_EVERY_MS = 5 * 60_000;
 const crypto = selectCryptoBackend('sodium');
 
@@ -160,8 +169,9 @@ function serveProtocol(
 ): void {
   const { config, identity, nonces, log } = parts;
   const handlers = HANDLERS.map((handler) => app.get<Handler>(handler));
+  const routes = new RouteTable(handlers.flatMap((handler) => handler.routes));
   const dispatcher = new Dispatcher({
-    routes: new RouteTable(handlers.flatMap(({ routes }) => routes)),
+    routes,
     authenticator: new Authenticator({
       crypto,
       serverPublicKey: identity.keys.publicKey,
@@ -175,11 +185,15 @@ function serveProtocol(
     activity: app.get(ActivityRecorder),
     jsonDepthMax: config.limits.jsonDepthMax,
   });
+  addApiDocs(app, openApiDocument(routes.all(), { version, serverUrl: config.publicUrl ?? '/' }));
   const fastify = app.getHttpAdapter().getInstance();
   logRequests(fastify, log);
+  const pages = app.get(PagesService);
+  addPages(fastify, pages);
   addProtocolEndpoints(
     fastify,
     dispatcher,
     new OnionGateway({ crypto, serverKeys: identity.keys, limits: config.limits }),
+    pages,
   );
 }

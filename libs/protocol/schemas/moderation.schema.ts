@@ -7,18 +7,20 @@ export type ModerationScope = 'global' | 'everywhere' | readonly string[];
 
 const EVERYWHERE = '*';
 
+const scopeFields = (limits: Limits) => ({
+  rooms: z
+    .array(z.string())
+    .min(1)
+    .max(limits.moderationRoomsMax)
+    .nullish()
+    .describe('Room tokens, or ["*"] for all rooms where the caller has the role'),
+  global: z.boolean().nullish().describe('True: the whole server. Exactly one of rooms and global'),
+});
+
 /** First look at the body of POST /user/SID/…: exactly one of `rooms` and `global`; the rest comes after the role. */
 export const moderationScope = (limits: Limits) =>
   z
-    .object({
-      rooms: z
-        .array(z.string())
-        .min(1)
-        .max(limits.moderationRoomsMax)
-        .nullish()
-        .describe('Room tokens, or ["*"] for all rooms where the caller has the role'),
-      global: z.boolean().nullish().describe('True: the whole server'),
-    })
+    .object(scopeFields(limits))
     .loose()
     .transform(({ rooms, global, ...rest }, context) => {
       const named = rooms ?? undefined;
@@ -45,31 +47,38 @@ const flag = (what: string) =>
     .transform((value) => value ?? undefined)
     .describe(what);
 
+const roleFields = {
+  moderator: flag('True adds moderator, false removes every role'),
+  admin: flag('True adds admin, false demotes to moderator'),
+  visible: flag('Whether everybody sees it; absent: yes in a room, no for the whole server'),
+};
+
 /** What POST /user/SID/moderator says beside its scope. Null is the same as absent. */
 export const roleChange = z
-  .object({
-    moderator: flag('True adds moderator, false removes every role'),
-    admin: flag('True adds admin, false demotes to moderator'),
-    visible: flag('Whether everybody sees it; absent: yes in a room, no for the whole server'),
-  })
+  .object(roleFields)
   .refine(({ moderator, admin }) => moderator !== undefined || admin !== undefined, {
     message: 'moderator or admin is needed',
   })
   .refine(({ moderator, admin }) => !(admin === true && moderator === false), {
     message: 'an admin is always a moderator',
-  })
-  .meta({ id: 'RoleChange' });
+  });
+
+const banFields = {
+  timeout: z
+    .number()
+    .nullish()
+    .transform((seconds) => seconds ?? 0)
+    .describe('Seconds until the ban ends by itself; absent, null or 0: never'),
+};
 
 /** What POST /user/SID/ban says beside its scope. */
-export const ban = z
-  .object({
-    timeout: z
-      .number()
-      .nullish()
-      .transform((seconds) => seconds ?? 0)
-      .describe('Seconds until the ban ends by itself; absent, null or 0: never'),
-  })
-  .meta({ id: 'Ban' });
+export const ban = z.object(banFields);
+
+/** The two calls' bodies as a whole, for their description. */
+export const roleCallBody = (limits: Limits) =>
+  z.object({ ...scopeFields(limits), ...roleFields }).meta({ id: 'RoleChange' });
+export const banCallBody = (limits: Limits) =>
+  z.object({ ...scopeFields(limits), ...banFields }).meta({ id: 'Ban' });
 
 export const roleCounters = z.object({
   info_updates: z.record(z.string(), z.number().int()).describe('By room token: the new info_updates'),

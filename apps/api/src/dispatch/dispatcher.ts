@@ -47,6 +47,11 @@ export class Dispatcher {
 
   constructor(private readonly parts: DispatcherParts) {}
 
+  /** Whether the protocol has something at this path, with whatever method. */
+  knows(path: string): boolean {
+    return this.parts.routes.find(path) !== undefined;
+  }
+
   async dispatch(request: WireRequest, origin: Origin): Promise<Dispatched> {
     const match = this.parts.routes.find(request.path);
     const route = match && routeFor(match, request.method);

@@ -52,8 +52,14 @@ export interface RouteOptions<
   query?: Query;
   /** Over the parsed JSON body; left out when the body is not looked at, or is bytes. */
   body?: Body;
-  /** The successful answer's schema, for the OpenAPI description. */
-  response: z.ZodType;
+  /** What the body looks like as a whole, where `body` checks only its first step; for the OpenAPI description. */
+  wholeBody?: z.ZodType;
+  /** Set where the body is bytes rather than JSON. */
+  takesBytes?: true;
+  /** The successful answer's schema, for the OpenAPI description; `bytes` for a file. */
+  response: z.ZodType | 'bytes';
+  /** Status of success, if not 200; for the OpenAPI description. */
+  successStatus?: 201;
   /** Whether a user who reads this counts as active in the room (protocol.md §4.1). */
   countsAsVisit?: boolean;
   /** Carriers in which this is refused with 400: batches do not nest, nor do onions (protocol.md §9, §10). */

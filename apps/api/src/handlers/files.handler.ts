@@ -8,7 +8,6 @@ import { CONTENT_TYPE_BYTES, jsonResponse, type WireResponse } from '../../../..
 import { route, type Handler } from '../dispatch/route.js';
 
 const uploadedObject = z.object({ id: z.number().int().describe('File id, to be named in a message') });
-const bytes = z.string().meta({ contentEncoding: 'binary', description: 'The bytes as uploaded' });
 
 /** Uploads and downloads (protocol.md §8). */
 @Injectable()
@@ -22,7 +21,9 @@ export class FilesHandler implements Handler {
       summary: 'Uploads a file: the body is its bytes, Content-Disposition its name',
       auth: 'user',
       access: 'upload',
+      takesBytes: true,
       response: uploadedObject,
+      successStatus: 201,
       handle: async ({ identity, access, request }) => {
         const name = fileNameOf(request.headers['content-disposition']);
         return jsonResponse({ id: await this.files.upload(identity, access, request.body, name) }, 201);
@@ -34,7 +35,7 @@ export class FilesHandler implements Handler {
       summary: 'Downloads a file',
       auth: 'public',
       access: 'read',
-      response: bytes,
+      response: 'bytes',
       handle: ({ access, params }) => this.download(access, params.number('id')),
     }),
     route({
@@ -43,7 +44,7 @@ export class FilesHandler implements Handler {
       summary: 'The same; the name is for people to see and means nothing here',
       auth: 'public',
       access: 'read',
-      response: bytes,
+      response: 'bytes',
       handle: ({ access, params }) => this.download(access, params.number('id')),
     }),
   ];

@@ -68,6 +68,7 @@ export class InboxHandler implements Handler {
         auth: 'user',
         body: newDirectMessage(limits),
         response: sentDirectMessage,
+        successStatus: 201,
         handle: async ({ identity, params, body }) => {
           const recipient = refuseUnblinded(params.sessionId(), requireBlindedIds);
           const sent = await this.directMessages.send(identity, recipient, body.message);

@@ -80,6 +80,7 @@ export class MessagesHandler implements Handler {
         access: 'write',
         body: newMessage(limits),
         response: messageObject,
+        successStatus: 201,
         handle: async ({ identity, access, body }) =>
           jsonResponse(await this.messages.post(identity, access, body), 201),
       }),

@@ -11,7 +11,9 @@ import { notFound } from '../../../../libs/protocol/errors.js';
 import { isBlinded, isUnblinded, type SessionId } from '../../../../libs/protocol/ids.js';
 import {
   ban,
+  banCallBody,
   moderationScope,
+  roleCallBody,
   roleChange,
   roleCounters,
 } from '../../../../libs/protocol/schemas/moderation.schema.js';
@@ -46,6 +48,7 @@ export class ModerationHandler implements Handler {
       summary: 'Appoints, promotes, demotes or removes a moderator',
       auth: 'user',
       body: moderationScope(this.config.limits),
+      wholeBody: roleCallBody(this.config.limits),
       response: roleCounters,
       handle: async ({ identity, params, body }) => {
         const sessionId = namedUser(params);
@@ -73,6 +76,7 @@ export class ModerationHandler implements Handler {
       summary: 'Bans a user from rooms or from the whole server',
       auth: 'user',
       body: moderationScope(this.config.limits),
+      wholeBody: banCallBody(this.config.limits),
       response: z.object({}),
       handle: async ({ identity, params, body }) => {
         const sessionId = namedUser(params);

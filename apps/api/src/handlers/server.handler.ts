@@ -68,7 +68,8 @@ const onionRoute = (path: `/${string}`): Route =>
     path,
     summary: 'An onion request: any other request, encrypted for this server',
     auth: 'public',
-    response: z.string(),
+    takesBytes: true,
+    response: 'bytes',
     refusedInside: ['batch', 'onion'],
     handle: () => {
       throw new Error(`${path} reached the dispatcher`);

@@ -51,6 +51,8 @@ function takeAllMethods(fastify: FastifyInstance): void {
     (method) => method !== 'CONNECT' && !fastify.supportedMethods.includes(method),
   );
   for (const method of missing) fastify.addHttpMethod(method, { hasBody: true });
+  // Fastify would demand a content type of it, and ours are taken away above.
+  if (METHODS.includes('QUERY')) fastify.addHttpMethod('QUERY', { overrideExisting: true });
 }
 
 /** What Fastify itself refuses, before or beside our routes, in the protocol's form. */

@@ -8,6 +8,8 @@ import {
 } from '../../../../libs/protocol/wire.js';
 import type { Dispatcher } from '../dispatch/dispatcher.js';
 import { answerError } from './http-server.js';
+import { landOnPage } from './pages/page-endpoints.js';
+import type { PagesService } from './pages/pages.service.js';
 import { noteRoute } from './request-log.js';
 import { sendWireResponse, toWireRequest } from './wire-conversion.js';
 
@@ -25,6 +27,7 @@ export function addProtocolEndpoints(
   fastify: FastifyInstance,
   dispatcher: Dispatcher,
   gateway: OnionGateway,
+  pages: PagesService,
 ): void {
   for (const { path, version } of ONION_ENDPOINTS)
     fastify.post(path, { errorHandler }, async (request, reply) => {
@@ -32,7 +35,10 @@ export function addProtocolEndpoints(
       return sendWireResponse(reply, response);
     });
   const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    const { response, route } = await dispatcher.dispatch(toWireRequest(request), 'http');
+    const wireRequest = toWireRequest(request);
+    const landing = dispatcher.knows(wireRequest.path) ? undefined : landOnPage(request, wireRequest, pages);
+    if (landing) return sendWireResponse(reply, landing);
+    const { response, route } = await dispatcher.dispatch(wireRequest, 'http');
     noteRoute(request, route);
     return sendWireResponse(reply, response);
   };

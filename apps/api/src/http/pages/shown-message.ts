@@ -1,4 +1,8 @@
-import { readContent, type AttachmentContent, type MessageContent } from '../../../../../libs/protocol/content.js';
+import {
+  readContent,
+  type AttachmentContent,
+  type MessageContent,
+} from '../../../../../libs/protocol/content.js';
 import { decodeBase64 } from '../../../../../libs/protocol/encodings.js';
 import { removePadding } from '../../../../../libs/protocol/padding.js';
 import type { MessageObject } from '../../../../../libs/protocol/schemas/message.schema.js';

@@ -1,0 +1,97 @@
+import 'reflect-metadata';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { NestFactory } from '@nestjs/core';
+import { Module } from '@nestjs/common';
+import { Config } from '../../../../libs/config/config.js';
+import { loadConfig } from '../../../../libs/config/load-config.js';
+import { HANDLERS } from '../api.module.js';
+import type { Handler, Route } from '../dispatch/route.js';
+import { openApiDocument } from './openapi-document.js';
+
+type Json = Record<string, unknown>;
+
+/** The handlers as they are, over services that no description ever calls. */
+async function declaredRoutes(): Promise<Route[]> {
+  @Module({
+    providers: [...HANDLERS, { provide: Config, useValue: loadConfig({ env: {}, cwd: '/' }).config }],
+  })
+  class Declarations {}
+  const tokens = new Set(HANDLERS.flatMap((handler) => dependenciesOf(handler)));
+  tokens.delete(Config);
+  const module = {
+    module: Declarations,
+    providers: [...tokens].map((provide) => ({ provide, useValue: {} })),
+  };
+  const app = await NestFactory.createApplicationContext(module, { logger: false, abortOnError: false });
+  return HANDLERS.flatMap((handler) => [...app.get<Handler>(handler).routes]);
+}
+
+const dependenciesOf = (handler: (typeof HANDLERS)[number]): (new (...args: never[]) => unknown)[] =>
+  (Reflect.getMetadata('design:paramtypes', handler) ?? []) as (new (...args: never[]) => unknown)[];
+
+/** Paths of all properties below a schema that nobody described. */
+function undescribed(schema: unknown, at: string): string[] {
+  if (typeof schema !== 'object' || schema === null) return [];
+  const {
+    properties = {},
+    items,
+    anyOf = [],
+  } = schema as { properties?: Json; items?: unknown; anyOf?: unknown[] };
+  const missing = Object.entries(properties).flatMap(([name, property]) => {
+    const described =
+      (property as Json)['description'] !== undefined || (property as Json)['$ref'] !== undefined;
+    return [...(described ? [] : [`${at}.${name}`]), ...undescribed(property, `${at}.${name}`)];
+  });
+  return [...missing, ...undescribed(items, `${at}[]`), ...anyOf.flatMap((one) => undescribed(one, at))];
+}
+
+describe('the OpenAPI description', () => {
+  let routes: Route[];
+  let document: Json;
+  beforeAll(async () => {
+    routes = await declaredRoutes();
+    document = openApiDocument(routes, { version: '1.2.3', serverUrl: 'https://chat.example.org' });
+  });
+
+  it('is valid OpenAPI 3.1', async () => {
+    const validator = new Validator();
+    expect(await validator.validate(structuredClone(document))).toEqual({ valid: true });
+    expect(validator.version).toBe('3.1');
+  });
+
+  it('has every route, and no other', () => {
+    const described = Object.entries(document['paths'] as Record<string, Json>).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    expect(described.sort()).toEqual(
+      routes.map(({ method, path }) => `${method} ${path.replace('...', '')}`).sort(),
+    );
+  });
+
+  it('describes every field of every schema', () => {
+    const { schemas } = document['components'] as { schemas: Json };
+    expect(Object.keys(schemas).length).toBeGreaterThan(15);
+    expect(Object.entries(schemas).flatMap(([name, schema]) => undescribed(schema, name))).toEqual([]);
+  });
+
+  it('notices a field without a description', () => {
+    const schema = {
+      type: 'object',
+      properties: { a: { type: 'string' }, b: { type: 'string', description: 'B' } },
+    };
+    expect(undescribed(schema, 'Thing')).toEqual(['Thing.a']);
+  });
+
+  it('refers to nothing that is not there', () => {
+    const { schemas } = document['components'] as { schemas: Json };
+    const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)];
+    expect(references.length).toBeGreaterThan(10);
+    expect(references.map(([, name]) => name).filter((name) => !Object.hasOwn(schemas, name!))).toEqual([]);
+  });
+
+  it('gives every operation an id of its own', () => {
+    const ids = [...JSON.stringify(document).matchAll(/"operationId":"([^"]+)"/g)].map(([, id]) => id);
+    expect(ids).toHaveLength(routes.length);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+});

@@ -1,0 +1,53 @@
+import { Injectable } from '@nestjs/common';
+import { statement, type Transaction } from './database.js';
+
+const LOCK_OF_AUTHOR = statement(
+  'tombstones.lock-of-author',
+  `SELECT id FROM messages WHERE room_id = $1 AND author_id = $2 AND data IS NOT NULL ORDER BY id FOR NO KEY UPDATE`,
+);
+const BURY = statement(
+  'tombstones.bury',
+  // Each tombstone takes one number, and one more for every single reaction that goes with it.
+  `WITH dead AS (
+     SELECT id, (SELECT count(*) FROM reactors JOIN reactions ON reactions.id = reactors.reaction_id
+       WHERE reactions.message_id = messages.id) AS reactions
+     FROM messages WHERE id = ANY($2)),
+   numbered AS (SELECT id, reactions, sum(1 + reactions) OVER (ORDER BY id) AS upto FROM dead),
+   unpinned AS (DELETE FROM pins WHERE message_id = ANY($2) RETURNING message_id),
+   room AS (
+     UPDATE rooms SET message_sequence = message_sequence + (SELECT sum(1 + reactions) FROM dead),
+       info_updates = info_updates + (SELECT count(*) FROM unpinned)
+     WHERE id = $1 RETURNING message_sequence - (SELECT sum(1 + reactions) FROM dead) AS base)
+   UPDATE messages SET data = NULL, data_size = NULL, signature = NULL, edited_at = $3,
+     seqno_data = room.base + numbered.upto - numbered.reactions,
+     seqno_reactions = CASE WHEN numbered.reactions > 0 THEN room.base + numbered.upto ELSE seqno_reactions END
+   FROM numbered, room WHERE messages.id = numbered.id`,
+);
+const DROP_REACTIONS = statement(
+  'tombstones.drop-reactions',
+  `DELETE FROM reactions WHERE message_id = ANY($1)`,
+);
+const DROP_REVISIONS = statement(
+  'tombstones.drop-revisions',
+  `DELETE FROM message_revisions WHERE message_id = ANY($1)`,
+);
+
+/** Deleting messages: what is left of them is a tombstone. */
+@Injectable()
+export class TombstonesRepository {
+  /** Ids of everything that somebody posted in a room and that is not deleted, whispers and filtered ones too. */
+  async lockOfAuthor(tx: Transaction, roomId: number, authorId: number): Promise<number[]> {
+    return (await tx.query<{ id: number }>(LOCK_OF_AUTHOR, [roomId, authorId])).map(({ id }) => id);
+  }
+
+  /**
+   * Turns locked messages of one room into tombstones (protocol.md §4.2): data, signature, history, reactions and
+   * pins go at once. Their files are the caller's to expire.
+   */
+  async bury(tx: Transaction, roomId: number, ids: readonly number[], now: number): Promise<void> {
+    if (ids.length === 0) return;
+    await tx.query(BURY, [roomId, ids, now]);
+    await tx.query(DROP_REACTIONS, [ids]);
+    await tx.query(DROP_REVISIONS, [ids]);
+  }
+}

@@ -1,0 +1,351 @@
+import { mkdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { endEverything, freshFolder } from '../support/kept-processes.js';
+import { call, newAccount } from '../support/plaza-calls.js';
+import {
+  plazaCommand,
+  PROJECT,
+  runProgram,
+  startPlaza,
+  type PlazaProcess,
+} from '../support/plaza-process.js';
+import { sessionClientReady, type Account } from '../support/session-client.js';
+
+jest.setTimeout(60_000);
+afterAll(endEverything);
+
+let server: PlazaProcess;
+beforeAll(async () => {
+  await sessionClientReady();
+  server = await startPlaza();
+});
+
+interface Room {
+  token: string;
+  name: string;
+  description: string | null;
+  defaults: Record<string, boolean>;
+}
+interface Moderator {
+  sessionId: string;
+  room: string | null;
+  role: string;
+  visible: boolean;
+}
+type Run = (...args: string[]) => ReturnType<PlazaProcess['plaza']>;
+
+/** Runs a command that must go well. */
+async function good(run: Run, ...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await run(...args);
+  expect({ args, code, stderr }).toEqual({ args, code: 0, stderr: '' });
+  return stdout;
+}
+
+/** Runs a command that must not be possible, and is told so in a line. */
+async function bad(run: Run, ...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await run(...args);
+  expect({ args, code, stdout, lines: stderr.trim().split('\n').length }).toEqual({
+    args,
+    code: 1,
+    stdout: '',
+    lines: 1,
+  });
+  return stderr.trim();
+}
+
+const roomsOf = async (run: Run): Promise<Room[]> =>
+  JSON.parse(await good(run, 'room', 'list', '--json')) as Room[];
+const moderatorsOf = async (run: Run): Promise<Moderator[]> =>
+  JSON.parse(await good(run, 'moderator', 'list', '--json')) as Moderator[];
+const get = (target: string, account?: Account) => call(server, account, 'GET', target);
+
+/** The absolute id, whose top bit is 0, is the one that an operator's 05 id leads to; the other is its negative. */
+function accountOfSign(sign: 'positive' | 'negative'): Account {
+  for (;;) {
+    const account = newAccount(server);
+    const topBit = Number.parseInt(account.blindedId.slice(-2), 16) & 0x80;
+    if ((topBit === 0) === (sign === 'positive')) return account;
+  }
+}
+
+describe('with the server running', () => {
+  it('key show prints the public key of the join links, and never the private one', async () => {
+    const out = await good(server.plaza, 'key', 'show');
+    expect(out).toContain(server.publicKey.toString('hex'));
+    const shown = JSON.parse(await good(server.plaza, 'key', 'show', '--json')) as unknown;
+    expect(shown).toEqual({
+      publicKey: server.publicKey.toString('hex'),
+      keyFile: join(server.dataDir, 'key_x25519'),
+    });
+  });
+
+  it('room create makes a room that is there at once, and prints its join link', async () => {
+    const key = server.publicKey.toString('hex');
+    const out = await good(
+      server.plaza,
+      'room',
+      'create',
+      'Made',
+      '--name',
+      'Made',
+      '--description',
+      'a\\nb',
+    );
+    expect(out).toMatch(new RegExp(`^http://.*/Made\\?public_key=${key}\n$`));
+    const { json } = await get('/room/made');
+    expect(json).toMatchObject({ token: 'Made', name: 'Made', description: 'a\nb' });
+    expect((await get('/rooms')).json.map(({ token }: Room) => token)).toContain('Made');
+  });
+
+  it('room create refuses a token that is taken, in any case, or is none', async () => {
+    expect(await bad(server.plaza, 'room', 'create', 'LOBBY', '--name', 'x')).toContain('already');
+    expect(await bad(server.plaza, 'room', 'create', 'a b', '--name', 'x')).toBeTruthy();
+    expect(await bad(server.plaza, 'room', 'create', 'a'.repeat(65), '--name', 'x')).toBeTruthy();
+    expect(await bad(server.plaza, 'room', 'create', 'long', '--name', 'x'.repeat(201))).toBeTruthy();
+  });
+
+  it('room set changes what clients see at once', async () => {
+    await good(server.plaza, 'room', 'create', 'set', '--name', 'Before', '--description', 'Before');
+    await good(server.plaza, 'room', 'set', 'SET', '--name', 'After', '--description', '', '--no-write');
+    const { json } = await get('/room/set');
+    expect(json).toMatchObject({ name: 'After', read: true, write: false, upload: false });
+    expect(json).not.toHaveProperty('description');
+    await good(server.plaza, 'room', 'set', 'set', '--write', '--no-read', '--no-accessible');
+    expect((await get('/room/set')).status).toBe(404);
+    expect((await roomsOf(server.plaza)).find(({ token }) => token === 'set')?.defaults).toEqual({
+      read: false,
+      accessible: false,
+      write: true,
+      upload: true,
+    });
+  });
+
+  it('room set refuses nothing to set, and a room that is not there', async () => {
+    expect(await bad(server.plaza, 'room', 'set', 'lobby')).toContain('nothing to set');
+    expect(await bad(server.plaza, 'room', 'set', 'nowhere', '--name', 'x')).toContain('"nowhere"');
+  });
+
+  it('room show tells about one room', async () => {
+    const out = await good(server.plaza, 'room', 'show', 'lobby');
+    expect(out).toContain('join link');
+    const shown = JSON.parse(await good(server.plaza, 'room', 'show', 'LOBBY', '--json')) as object;
+    expect(shown).toMatchObject({ token: 'lobby', joinLink: expect.stringContaining('/lobby?public_key=') });
+    expect(await bad(server.plaza, 'room', 'show', 'nowhere')).toContain('plaza room list');
+  });
+
+  it('room list shows hidden rooms too', async () => {
+    await good(server.plaza, 'room', 'create', 'hidden', '--name', 'Hidden');
+    await good(server.plaza, 'room', 'set', 'hidden', '--no-read', '--no-accessible');
+    expect(await good(server.plaza, 'room', 'list')).toMatch(/^TOKEN .*\n(?:.*\n)*hidden /);
+  });
+
+  it('room delete asks first, and deletes at once', async () => {
+    await good(server.plaza, 'room', 'create', 'gone', '--name', 'Gone');
+    expect(await bad(server.plaza, 'room', 'delete', 'gone')).toContain('--yes');
+    expect((await get('/room/gone')).status).toBe(200);
+    await good(server.plaza, 'room', 'delete', 'gone', '--yes');
+    expect((await get('/room/gone')).status).toBe(404);
+    expect(await bad(server.plaza, 'room', 'delete', 'gone', '--yes')).toContain('"gone"');
+  });
+
+  it.each([
+    ['lobby2', true],
+    ['yes', false],
+  ])('room delete on a terminal takes the token for a yes: %s', async (answer, deleted) => {
+    await server.plaza('room', 'create', 'lobby2', '--name', 'x');
+    const command = `${PROJECT}/bin/plaza room delete lobby2`;
+    const script =
+      process.platform === 'darwin' ? `script -q /dev/null ${command}` : `script -qec '${command}' /dev/null`;
+    const shell = ['-c', `{ sleep 2; echo ${answer}; sleep 3; } | ${script}`];
+    const { stdout } = await runProgram('/bin/sh', shell, { dataDir: server.dataDir });
+    expect(stdout).toContain('Type its token to confirm');
+    expect((await get('/room/lobby2')).status).toBe(deleted ? 404 : 200);
+  });
+});
+
+describe('moderators, with the server running', () => {
+  it.each(['positive', 'negative'] as const)(
+    'a 05 id becomes an admin before its owner was ever here: blinded id of %s sign',
+    async (sign) => {
+      const account = accountOfSign(sign);
+      await good(server.plaza, 'moderator', 'add', account.sessionId, '--room', 'lobby', '--admin');
+      expect((await get('/room/lobby')).json.admins).toContain(account.sessionId);
+      expect((await get('/room/lobby', account)).json).toMatchObject({ admin: true, moderator: true });
+      const { admins } = (await get('/room/lobby')).json as { admins: string[] };
+      expect(admins).toContain(account.blindedId);
+      expect(admins).not.toContain(account.sessionId);
+    },
+  );
+
+  it.each(['positive', 'negative'] as const)(
+    'a 05 id means the blinded user who was here before: of %s sign',
+    async (sign) => {
+      const account = accountOfSign(sign);
+      await get('/capabilities', account);
+      await good(server.plaza, 'moderator', 'add', account.sessionId, '--global', '--admin');
+      expect((await get('/room/lobby', account)).json).toMatchObject({ admin: true, global_admin: true });
+      const listed = (await moderatorsOf(server.plaza)).map(({ sessionId }) => sessionId);
+      expect(listed).toContain(account.blindedId);
+      expect(listed).not.toContain(account.sessionId);
+      await good(server.plaza, 'moderator', 'remove', account.sessionId, '--global');
+      expect((await get('/room/lobby', account)).json).not.toHaveProperty('admin');
+    },
+  );
+
+  it('a 15 id, in upper case too, is appointed in several rooms at once', async () => {
+    const account = newAccount(server);
+    for (const token of ['ma', 'mb']) await good(server.plaza, 'room', 'create', token, '--name', token);
+    const id = account.blindedId.toUpperCase();
+    await good(server.plaza, 'moderator', 'add', id, '--room', 'ma', '--room', 'MB', '--hidden');
+    const listed = (await moderatorsOf(server.plaza)).filter(
+      ({ sessionId }) => sessionId === account.blindedId,
+    );
+    expect(listed.sort((a, b) => (a.room! < b.room! ? -1 : 1))).toEqual([
+      { sessionId: account.blindedId, room: 'ma', role: 'moderator', visible: false },
+      { sessionId: account.blindedId, room: 'mb', role: 'moderator', visible: false },
+    ]);
+    expect((await get('/room/ma')).json.moderators).toEqual([]);
+    expect((await get('/room/ma', account)).json.hidden_moderators).toEqual([account.blindedId]);
+    await good(server.plaza, 'moderator', 'remove', id, '--room', 'ma');
+    expect((await get('/room/ma', account)).json).not.toHaveProperty('moderator');
+    expect((await get('/room/mb', account)).json.moderator).toBe(true);
+  });
+
+  it('a global one is hidden unless said otherwise', async () => {
+    const account = newAccount(server);
+    const isListed = async (): Promise<boolean> =>
+      (await get('/room/lobby')).json.moderators.includes(account.blindedId) as boolean;
+    await good(server.plaza, 'moderator', 'add', account.blindedId, '--global');
+    expect(await isListed()).toBe(false);
+    await good(server.plaza, 'moderator', 'add', account.blindedId, '--global', '--visible');
+    expect(await isListed()).toBe(true);
+  });
+
+  it('are refused without a place, in no room, or with no id', async () => {
+    const { blindedId } = newAccount(server);
+    expect(await bad(server.plaza, 'moderator', 'add', blindedId)).toContain('--global');
+    expect(await bad(server.plaza, 'moderator', 'add', blindedId, '--room', 'nowhere')).toBeTruthy();
+    expect(await bad(server.plaza, 'moderator', 'add', '05abc', '--global')).toContain('66 hex digits');
+    expect(await bad(server.plaza, 'moderator', 'add', `00${blindedId.slice(2)}`, '--global')).toBeTruthy();
+    expect((await moderatorsOf(server.plaza)).map(({ sessionId }) => sessionId)).not.toContain(blindedId);
+  });
+});
+
+describe('with the server stopped', () => {
+  let dataDir: string;
+  const run: Run = (...args) => plazaCommand({ dataDir }, ...args);
+  beforeAll(async () => {
+    const other = await startPlaza();
+    await other.stop();
+    dataDir = other.dataDir;
+  });
+
+  it('every command works, and the server finds what it did', async () => {
+    const { sessionId } = newAccount(server);
+    await good(run, 'key', 'show');
+    await good(run, 'room', 'create', 'fish', '--name', 'Fish');
+    await good(run, 'room', 'set', 'fish', '--name', 'Fishing');
+    await good(run, 'room', 'show', 'fish');
+    await good(run, 'moderator', 'add', sessionId, '--room', 'fish', '--admin');
+    await good(run, 'moderator', 'add', sessionId, '--global');
+    await good(run, 'moderator', 'remove', sessionId, '--global');
+    await good(run, 'room', 'delete', 'lobby', '--yes');
+    expect((await moderatorsOf(run)).map(({ room, role }) => [room, role])).toEqual([['fish', 'admin']]);
+    const again = await startPlaza({ dataDir });
+    const { json } = await call(again, undefined, 'GET', '/rooms');
+    expect(json).toEqual([expect.objectContaining({ token: 'fish', name: 'Fishing', admins: [sessionId] })]);
+    await again.stop();
+  });
+
+  it('two commands at once both succeed', async () => {
+    await Promise.all(['one', 'two'].map((token) => good(run, 'room', 'create', token, '--name', token)));
+    const tokens = (await roomsOf(run)).map(({ token }) => token);
+    expect(tokens).toEqual(expect.arrayContaining(['one', 'two']));
+  });
+
+  it('a command during the start of the server succeeds', async () => {
+    const [started] = await Promise.all([
+      startPlaza({ dataDir }),
+      good(run, 'room', 'create', 'early', '--name', 'Early'),
+    ]);
+    expect((await call(started, undefined, 'GET', '/room/early')).status).toBe(200);
+    await started.stop();
+  });
+
+  it('before the first start, room create makes the installation; key show says what is missing', async () => {
+    const fresh = freshFolder();
+    const there: Run = (...args) => plazaCommand({ dataDir: fresh }, ...args);
+    expect(await bad(there, 'key', 'show')).toContain('made when the server first starts');
+    const link = await good(there, 'room', 'create', 'fish', '--name', 'Fish');
+    const started = await startPlaza({ dataDir: fresh });
+    expect(link).toContain(started.publicKey.toString('hex'));
+    expect(started.stdout()).toContain('/fish?public_key=');
+    await started.stop();
+  });
+});
+
+describe('the program', () => {
+  const COMMANDS = [
+    [],
+    ['key', 'show'],
+    ['room', 'create'],
+    ['room', 'list'],
+    ['room', 'show'],
+    ['room', 'set'],
+    ['room', 'delete'],
+    ['moderator', 'add'],
+    ['moderator', 'remove'],
+    ['moderator', 'list'],
+  ];
+
+  it.each(COMMANDS.map((words) => [words.join(' '), words] as const))(
+    'explains itself with an example: plaza %s --help',
+    async (_, words) =>
+      expect(await good(server.plaza, ...words, '--help')).toMatch(/Examples?:\n {2}plaza /),
+  );
+
+  it.each([
+    ['nothing to do', []],
+    ['an unknown command', ['rom', 'list']],
+    ['an unknown command of a noun', ['room', 'lst']],
+    ['an unknown option', ['room', 'list', '--jsn']],
+    ['a missing argument', ['room', 'show']],
+    ['a missing option', ['room', 'create', 'x']],
+    ['one argument too many', ['room', 'show', 'a', 'b']],
+    ['options that contradict each other', ['moderator', 'add', 'x', '--global', '--room', 'lobby']],
+    ['--visible with --hidden', ['moderator', 'add', 'x', '--global', '--visible', '--hidden']],
+  ])('exits 2 and does nothing for %s', async (_, args) => {
+    const { code, stdout, stderr } = await server.plaza(...args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/help|Usage/);
+    expect(stderr).not.toMatch(/\n\s+at /);
+  });
+
+  it('names all wrong settings at once and exits 1', async () => {
+    const env = { PORT: 'eighty', LOG_LEVEL: 'loud' };
+    const { code, stderr } = await plazaCommand({ dataDir: freshFolder(), env }, 'room', 'list');
+    expect({ code, stack: /\n\s+at /.test(stderr) }).toEqual({ code: 1, stack: false });
+    expect(stderr).toMatch(/PORT[^]*LOG_LEVEL/);
+  });
+
+  it('runs as npx plaza in the project folder', async () => {
+    const options = { dataDir: server.dataDir, cwd: PROJECT, env: { npm_config_update_notifier: 'false' } };
+    const { code, stdout } = await runProgram('npx', ['plaza', 'room', 'list', '--json'], options);
+    expect(code).toBe(0);
+    expect((JSON.parse(stdout) as Room[]).map(({ token }) => token)).toContain('lobby');
+  });
+
+  it('runs through a symbolic link, and a link to that', async () => {
+    const folder = freshFolder();
+    mkdirSync(folder);
+    symlinkSync(join(PROJECT, 'bin', 'plaza'), join(folder, 'absolute'));
+    symlinkSync('absolute', join(folder, 'relative'));
+    for (const name of ['absolute', 'relative']) {
+      const { code, stdout } = await runProgram(join(folder, name), ['key', 'show'], server);
+      expect({ code, shown: stdout.includes(server.publicKey.toString('hex')) }).toEqual({
+        code: 0,
+        shown: true,
+      });
+    }
+  });
+});
