@@ -12,7 +12,9 @@ import { ActivityRecorder } from './activity-recorder.js';
 import { BansService } from './bans.service.js';
 import { DeletionsService } from './deletions.service.js';
 import { DirectMessagesService } from './direct-messages.service.js';
+import { FileSweepService } from './file-sweep.service.js';
 import { FilesService } from './files.service.js';
+import { HousekeepingService } from './housekeeping.service.js';
 import { MessagesService } from './messages.service.js';
 import { ModerationScopeService } from './moderation-scope.service.js';
 import { ModeratorsService } from './moderators.service.js';
@@ -21,6 +23,7 @@ import { PermissionsService } from './permissions.service.js';
 import { PinsService } from './pins.service.js';
 import { ReactionsService } from './reactions.service.js';
 import { RoomsService } from './rooms.service.js';
+import { ScheduledChangesService } from './scheduled-changes.service.js';
 import { ServerIdentity } from './server-identity.js';
 
 const SERVICES = [
@@ -28,7 +31,9 @@ const SERVICES = [
   BansService,
   DeletionsService,
   DirectMessagesService,
+  FileSweepService,
   FilesService,
+  HousekeepingService,
   MessagesService,
   ModerationScopeService,
   ModeratorsService,
@@ -37,6 +42,7 @@ const SERVICES = [
   PinsService,
   ReactionsService,
   RoomsService,
+  ScheduledChangesService,
 ];
 
 export interface CommunityParts {

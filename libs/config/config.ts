@@ -12,6 +12,7 @@ export interface Lifetimes {
   /** Window in which a room counts its active users. */
   readonly activeUserSeconds: number;
   readonly roomActivitySeconds: number;
+  readonly moderationLogSeconds: number;
 }
 
 /** The server's default; rooms may have their own (protocol.md §4.2). */
@@ -46,6 +47,8 @@ export class Config {
   readonly showIndex!: boolean;
   /** Messages on the pages of public rooms. */
   readonly showRecent!: boolean;
+  /** Whether the API process runs the worker too. */
+  readonly runWorker!: boolean;
   readonly verifyMessageSignatures!: boolean;
   readonly limits!: Readonly<Limits>;
   readonly lifetimes!: Lifetimes;

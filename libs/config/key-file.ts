@@ -1,12 +1,13 @@
 import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { OperatorError } from '../protocol/operator-error.js';
 
 const KEY_BYTES = 32;
 const OWNER_ONLY = 0o400;
 const OTHERS = 0o077;
 
 /** The server's key file is not what it should be. The text says what to do. */
-export class KeyFileError extends Error {
+export class KeyFileError extends OperatorError {
   override name = 'KeyFileError';
 }
 

@@ -41,6 +41,7 @@ describe('an empty environment', () => {
       logLevel: 'info',
       showIndex: true,
       showRecent: true,
+      runWorker: true,
       verifyMessageSignatures: true,
       limits: DEFAULT_LIMITS,
       lifetimes: {
@@ -50,6 +51,7 @@ describe('an empty environment', () => {
         directMessageSeconds: 15 * 86_400,
         activeUserSeconds: 7 * 86_400,
         roomActivitySeconds: 60 * 86_400,
+        moderationLogSeconds: 90 * 86_400,
       },
       rateLimit: { posts: 5, windowSeconds: 16 },
       allowSeveralProcessesWithoutRedis: false,

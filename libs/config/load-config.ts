@@ -106,6 +106,7 @@ function configOf(values: ReadonlyMap<string, unknown>): Config {
     logLevel: of.LOG_LEVEL,
     showIndex: of.SHOW_INDEX,
     showRecent: of.SHOW_RECENT,
+    runWorker: of.RUN_WORKER,
     verifyMessageSignatures: of.VERIFY_MESSAGE_SIGNATURES,
     limits,
     lifetimes: {
@@ -115,6 +116,7 @@ function configOf(values: ReadonlyMap<string, unknown>): Config {
       directMessageSeconds: of.DIRECT_MESSAGE_LIFETIME,
       activeUserSeconds: of.ACTIVE_USER_WINDOW,
       roomActivitySeconds: of.ROOM_ACTIVITY_LIFETIME,
+      moderationLogSeconds: of.MODERATION_LOG_LIFETIME,
     },
     rateLimit: { posts: of.RATE_LIMIT_POSTS, windowSeconds: of.RATE_LIMIT_WINDOW },
     allowSeveralProcessesWithoutRedis: of.PLAZA_TEST_ALLOW_SEVERAL_PROCESSES,

@@ -70,6 +70,12 @@ const BASE_SETTINGS = {
       'Redis or Valkey, needed when more than one process serves: redis://host:6379',
     ),
   ),
+  RUN_WORKER: setting(
+    'Server',
+    boolean,
+    'true',
+    'Run the worker inside the server; turn it off where workers run apart',
+  ),
   VERIFY_MESSAGE_SIGNATURES: setting(
     'Messages',
     boolean,
@@ -89,6 +95,7 @@ const BASE_SETTINGS = {
   DIRECT_MESSAGE_LIFETIME: lifetime('15d', 'How long a direct message is kept'),
   ACTIVE_USER_WINDOW: lifetime('7d', 'How recently an active user of a room was there'),
   ROOM_ACTIVITY_LIFETIME: lifetime('60d', 'How long it is kept when a user was last in a room'),
+  MODERATION_LOG_LIFETIME: lifetime('90d', 'How long entries of the moderation log are kept'),
   PLAZA_TEST_ALLOW_SEVERAL_PROCESSES: setting(
     'For tests only',
     boolean,

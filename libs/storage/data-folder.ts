@@ -1,16 +1,19 @@
-import { link, mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { link, mkdir, mkdtemp, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { readFileSync, rmSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { OperatorError } from '../protocol/operator-error.js';
 
 const HEARTBEAT_MS = 10_000;
 /** A lock from another host (a container that shares the folder) is believed this long after its last heartbeat. */
 const FOREIGN_LOCK_MS = 60_000;
+const CONTENDED_RETRY_MS = 5;
 const LOCK = 'plaza.lock';
 const RUN = 'run.json';
 
 /** Somebody else has the data folder. */
-export class DataFolderInUseError extends Error {
+export class DataFolderInUseError extends OperatorError {
   override name = 'DataFolderInUseError';
   constructor(
     readonly folder: string,
@@ -58,19 +61,16 @@ export class DataFolderLock {
   /** Throws {@link DataFolderInUseError}. */
   static async acquire(folder: string): Promise<DataFolderLock> {
     const path = join(folder, LOCK);
-    const own = `${path}.${process.pid}`;
+    const draft = await mkdtemp(`${path}.`);
+    const own = join(draft, 'holder');
     const self: LockHolder = { pid: process.pid, started: startTimeOf(process.pid) ?? '', host: hostname() };
-    await writeFile(own, JSON.stringify(self), { mode: 0o644 });
     try {
-      for (;;) {
-        // link() fails when the lock exists, and what it makes is whole from the first moment.
-        if (await succeeds(link(own, path))) return new DataFolderLock(path);
-        const holder = await readLock(path);
-        if (holder && (await isHeld(path, holder))) throw new DataFolderInUseError(folder, holder);
-        await removeStale(path, holder);
-      }
+      await writeFile(own, JSON.stringify(self), { mode: 0o644 });
+      const holder = await take(path, own);
+      if (holder) throw new DataFolderInUseError(folder, holder);
+      return new DataFolderLock(path);
     } finally {
-      await rm(own, { force: true });
+      await rm(draft, { recursive: true, force: true });
     }
   }
 
@@ -81,30 +81,75 @@ export class DataFolderLock {
   }
 }
 
+/** A lock as it was found. */
+interface FoundLock {
+  text: string;
+  /** Undefined when it cannot be read: a power cut left an empty file. */
+  holder: LockHolder | undefined;
+}
+
+/** Makes the file `own` the lock at `path`. Undefined, or who holds the lock already. */
+async function take(path: string, own: string): Promise<LockHolder | undefined> {
+  for (;;) {
+    // link() fails when the lock exists, and what it makes is whole from the first moment.
+    if (await linked(own, path)) return undefined;
+    const found = await readLock(path);
+    if (!found) continue; // released just now
+    if (found.holder && (await isHeld(path, found.holder))) return found.holder;
+    if (await replace(path, own, found)) return undefined;
+    await delay(CONTENDED_RETRY_MS);
+  }
+}
+
+/**
+ * Puts `own` in the place of a dead holder's lock. Of several processes that try, only one may look and replace at a
+ * time, or the second would replace the lock of the first: so each needs a lock on that very lock (of which the
+ * holder may have died too, hence the recursion). False when somebody else was faster.
+ */
+async function replace(path: string, own: string, stale: FoundLock): Promise<boolean> {
+  const { holder } = stale;
+  const claim = `${path}.${holder ? `${holder.pid}-${holder.started}` : 'unreadable'}`;
+  if (await take(claim, own)) return false;
+  try {
+    if ((await readLock(path))?.text !== stale.text) return false;
+    await linked(own, `${own}.next`);
+    await rename(`${own}.next`, path);
+    return true;
+  } finally {
+    await rm(claim, { force: true });
+  }
+}
+
+/** Throws unless it was made or something is there already. */
+async function linked(existing: string, path: string): Promise<boolean> {
+  try {
+    await link(existing, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
 async function isHeld(path: string, holder: LockHolder): Promise<boolean> {
   if (holder.host === hostname()) return startTimeOf(holder.pid) === holder.started;
   const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: 0 }));
   return Date.now() - mtimeMs < FOREIGN_LOCK_MS;
 }
 
-/**
- * Takes a dead holder's lock away. Two processes may try at once: the rename gives the file to one of them, and
- * if that turns out to be a new holder's lock, it is put back.
- */
-async function removeStale(path: string, stale: LockHolder | undefined): Promise<void> {
-  const aside = `${path}.stale.${process.pid}`;
-  if (!(await succeeds(rename(path, aside)))) return;
-  const moved = await readLock(aside);
-  if (moved && (moved.pid !== stale?.pid || moved.started !== stale.started))
-    await succeeds(link(aside, path));
-  await rm(aside, { force: true });
-}
-
-async function readLock(path: string): Promise<LockHolder | undefined> {
+/** Undefined when there is none. */
+async function readLock(path: string): Promise<FoundLock | undefined> {
+  let text: string;
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as LockHolder;
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  try {
+    return { text, holder: JSON.parse(text) as LockHolder };
   } catch {
-    return undefined;
+    return { text, holder: undefined };
   }
 }
 
@@ -124,12 +169,6 @@ function startTimeOf(pid: number): string | undefined {
     return (error as NodeJS.ErrnoException).code === 'EPERM' ? 'alive' : undefined;
   }
 }
-
-const succeeds = (promise: Promise<unknown>): Promise<boolean> =>
-  promise.then(
-    () => true,
-    () => false,
-  );
 
 /** Tells commands how to reach the running server's database. Readable by the owner alone: it holds the password. */
 export async function writeRunFile(folder: string, server: RunningServer): Promise<void> {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { SessionId } from '../protocol/ids.js';
 import { Database, statement, type Queries, type Transaction } from './database.js';
+import { completePage } from './since-page.js';
 
 export interface MessageRecord {
   id: number;
@@ -80,6 +81,13 @@ const SINCE = statement(
      AND (m.data IS NOT NULL OR m.seqno_creation <= $5) AND ${VISIBLE}
    ORDER BY m.seqno LIMIT $4`,
 );
+const REACTED_LATER = statement(
+  'messages.reacted-later',
+  // "seqno_reactions > seqno_data" follows from the rest; it is what the partial index asks for.
+  `SELECT ${COLUMNS} FROM ${FROM}
+   WHERE ${LIVE} AND m.seqno_reactions > m.seqno_data AND m.seqno_data > $5 AND m.seqno_data <= $6 AND m.seqno > $6
+   ORDER BY m.seqno_data LIMIT $4`,
+);
 const LOCK = statement(
   'messages.lock',
   `SELECT id, author_id AS "authorId", data FROM messages
@@ -150,7 +158,7 @@ export class MessagesRepository {
 
   /**
    * Changes after `seqno`, ascending; tombstones only of messages that existed then. With `reactionChanges` also
-   * messages of which nothing but reactions changed.
+   * messages of which nothing but reactions changed. In a full page a record's `seqno` may be that of its data only.
    */
   async since(
     roomId: number,
@@ -158,8 +166,14 @@ export class MessagesRepository {
     limit: number,
     { seqno, reactionChanges }: { seqno: number; reactionChanges: boolean },
   ): Promise<MessageRecord[]> {
-    const values = [roomId, viewer.userId ?? null, viewer.moderator, limit, seqno, reactionChanges];
-    return this.database.query(SINCE, values);
+    const values = [roomId, viewer.userId ?? null, viewer.moderator, limit, seqno];
+    const page = await this.database.query<MessageRecord>(SINCE, [...values, reactionChanges]);
+    if (page.length < limit) return page;
+    const reactedLater = await this.database.query<MessageRecord>(REACTED_LATER, [
+      ...values,
+      page.at(-1)!.seqno,
+    ]);
+    return completePage(page, reactedLater, seqno);
   }
 
   /** Undefined when it does not exist in this room or is deleted. */

@@ -2,13 +2,14 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'pg';
+import { OperatorError } from '../protocol/operator-error.js';
 
 /** Prisma's own advisory lock, so that its tools and this runner keep out of each other's way. */
 const PRISMA_MIGRATE_LOCK = 72707369;
 const SERVER_VERSION_MIN = 140_000;
 
 /** Something about the migrations that a person has to decide. The text says what to do. */
-export class MigrationError extends Error {
+export class MigrationError extends OperatorError {
   override name = 'MigrationError';
 }
 

@@ -21,6 +21,8 @@ export interface RoomRecord {
   /** Null: the server's own. */
   rateLimitPosts: number | null;
   rateLimitWindowSeconds: number | null;
+  /** Null: messages are kept. */
+  retentionDays: number | null;
 }
 
 export interface RoomWithOverride {
@@ -33,7 +35,7 @@ const COLUMNS = `rooms.id, token, name, description, image_id AS "imageId", crea
   message_sequence AS "messageSequence", info_updates AS "infoUpdates", active_users AS "activeUsers",
   default_read AS "defaultRead", default_accessible AS "defaultAccessible", default_write AS "defaultWrite",
   default_upload AS "defaultUpload", rate_limit_posts AS "rateLimitPosts",
-  rate_limit_window_seconds AS "rateLimitWindowSeconds"`;
+  rate_limit_window_seconds AS "rateLimitWindowSeconds", retention_days AS "retentionDays"`;
 const WITH_OVERRIDE = `SELECT ${COLUMNS}, override.room_id AS "overrideRoomId", ${OVERRIDE_COLUMNS}
   FROM rooms LEFT JOIN permission_overrides AS override ON override.room_id = rooms.id AND override.user_id = $1`;
 
@@ -43,6 +45,10 @@ const LOCK = statement(
   'rooms.lock',
   // In id order for everybody, so that two changes of several rooms cannot deadlock.
   `SELECT ${COLUMNS} FROM rooms WHERE token_key = ANY($1) ORDER BY id FOR NO KEY UPDATE`,
+);
+const LOCK_BY_ID = statement(
+  'rooms.lock-by-id',
+  `SELECT ${COLUMNS} FROM rooms WHERE id = $1 FOR NO KEY UPDATE`,
 );
 const LOCK_FOR_DELETION = statement(
   'rooms.lock-for-deletion',
@@ -102,6 +108,10 @@ export class RoomsRepository {
 
   async lock(tx: Transaction, token: RoomToken): Promise<RoomRecord | undefined> {
     return (await this.lockAll(tx, [token]))[0];
+  }
+
+  async lockById(tx: Transaction, roomId: number): Promise<RoomRecord | undefined> {
+    return (await tx.query<RoomRecord>(LOCK_BY_ID, [roomId]))[0];
   }
 
   /** Those of these rooms that exist, locked, by id. */

@@ -12,6 +12,17 @@ export interface ScheduledChange {
   banned: boolean | null;
 }
 
+/** A change whose time has come. */
+export interface DueChange {
+  /** Null: the whole server. */
+  roomId: number | null;
+  userId: number;
+  read: boolean | null;
+  write: boolean | null;
+  upload: boolean | null;
+  banned: boolean | null;
+}
+
 /** Permissions that can be scheduled. */
 export interface ScheduledFlags {
   read?: boolean | undefined;
@@ -54,6 +65,16 @@ const DROP_UNBANS = statement(
 const CLEAR_UNBANS = statement(
   'schedule.clear-unbans',
   `UPDATE scheduled_changes SET banned = NULL WHERE ${IS_UNBAN}`,
+);
+
+/** Any number that nobody else takes: one worker at a time takes from the schedule, so that the order holds. */
+const TAKING_LOCK = 0x7363686564;
+const LOCK_TAKING = statement('schedule.lock-taking', `SELECT pg_advisory_xact_lock(${TAKING_LOCK})`);
+const TAKE_DUE = statement(
+  'schedule.take-due',
+  `DELETE FROM scheduled_changes WHERE id = (
+     SELECT id FROM scheduled_changes WHERE due_at <= $1 ORDER BY due_at, id LIMIT 1)
+   RETURNING room_id AS "roomId", user_id AS "userId", read, write, upload, banned`,
 );
 
 @Injectable()
@@ -101,5 +122,11 @@ export class ScheduleRepository {
   async unscheduleUnbans(tx: Transaction, roomId: number | null, userId: number): Promise<void> {
     await tx.query(DROP_UNBANS, [roomId, userId]);
     await tx.query(CLEAR_UNBANS, [roomId, userId]);
+  }
+
+  /** The next change that is due, which is gone with this transaction; others wait for its end. */
+  async takeDue(tx: Transaction, now: number): Promise<DueChange | undefined> {
+    await tx.query(LOCK_TAKING);
+    return (await tx.query<DueChange>(TAKE_DUE, [now]))[0];
   }
 }

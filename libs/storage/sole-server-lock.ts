@@ -53,6 +53,7 @@ export class SoleServerLock {
     }
     this.client = client;
     client.once('error', () => {
+      if (this.client !== client) return; // released a moment before it broke
       this.client = undefined;
       client.release(true);
       setTimeout(() => void this.takeAgain(), RETRY_MS).unref();

@@ -1,7 +1,8 @@
 import { isNativeError } from 'node:util/types';
+import { OperatorError } from '../protocol/operator-error.js';
 
 /** PostgreSQL cannot be reached, is starting, stopping or overloaded: try again later. */
-export class StorageUnavailableError extends Error {
+export class StorageUnavailableError extends OperatorError {
   constructor(cause: unknown) {
     super('the database is not available', { cause });
     this.name = 'StorageUnavailableError';

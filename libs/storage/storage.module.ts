@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { Database } from './database.js';
 import { DirectMessagesRepository } from './direct-messages.repository.js';
 import { FilesRepository } from './files.repository.js';
+import { HousekeepingRepository } from './housekeeping.repository.js';
 import { MessagesRepository } from './messages.repository.js';
 import { ModerationLogRepository } from './moderation-log.repository.js';
 import { PermissionsRepository } from './permissions.repository.js';
@@ -18,6 +19,7 @@ import { UsersRepository } from './users.repository.js';
 const REPOSITORIES = [
   DirectMessagesRepository,
   FilesRepository,
+  HousekeepingRepository,
   MessagesRepository,
   ModerationLogRepository,
   PermissionsRepository,

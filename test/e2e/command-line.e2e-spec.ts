@@ -1,12 +1,15 @@
-import { mkdirSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { endEverything, freshFolder } from '../support/kept-processes.js';
+import { setTimeout as delay } from 'node:timers/promises';
+import { endEverything, freshFolder, spawnKept } from '../support/kept-processes.js';
 import { call, newAccount } from '../support/plaza-calls.js';
 import {
+  environmentOf,
   plazaCommand,
   PROJECT,
   runProgram,
   startPlaza,
+  waitForText,
   type PlazaProcess,
 } from '../support/plaza-process.js';
 import { sessionClientReady, type Account } from '../support/session-client.js';
@@ -154,11 +157,14 @@ describe('with the server running', () => {
   ])('room delete on a terminal takes the token for a yes: %s', async (answer, deleted) => {
     await server.plaza('room', 'create', 'lobby2', '--name', 'x');
     const command = `${PROJECT}/bin/plaza room delete lobby2`;
-    const script =
-      process.platform === 'darwin' ? `script -q /dev/null ${command}` : `script -qec '${command}' /dev/null`;
-    const shell = ['-c', `{ sleep 2; echo ${answer}; sleep 3; } | ${script}`];
-    const { stdout } = await runProgram('/bin/sh', shell, { dataDir: server.dataDir });
-    expect(stdout).toContain('Type its token to confirm');
+    const inTerminal =
+      process.platform === 'darwin'
+        ? ['-q', '/dev/null', ...command.split(' ')]
+        : ['-qec', command, '/dev/null'];
+    const terminal = spawnKept('script', inTerminal, { cwd: PROJECT, env: environmentOf(server) });
+    await waitForText(terminal, /Type its token to confirm/);
+    terminal.type(answer);
+    expect((await terminal.finished).code).toBe(deleted ? 0 : 1);
     expect((await get('/room/lobby2')).status).toBe(deleted ? 404 : 200);
   });
 });
@@ -263,11 +269,11 @@ describe('with the server stopped', () => {
     expect(tokens).toEqual(expect.arrayContaining(['one', 'two']));
   });
 
-  it('a command during the start of the server succeeds', async () => {
-    const [started] = await Promise.all([
-      startPlaza({ dataDir }),
-      good(run, 'room', 'create', 'early', '--name', 'Early'),
-    ]);
+  it('a command that comes while the server starts waits for it', async () => {
+    const starting = startPlaza({ dataDir });
+    while (!existsSync(join(dataDir, 'plaza.lock'))) await delay(5);
+    await good(run, 'room', 'create', 'early', '--name', 'Early');
+    const started = await starting;
     expect((await call(started, undefined, 'GET', '/room/early')).status).toBe(200);
     await started.stop();
   });

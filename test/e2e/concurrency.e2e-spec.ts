@@ -70,7 +70,9 @@ async function follow(server: PlazaProcess, limit: number): Promise<Seen[]> {
     const since = seen.at(-1)?.seqno ?? 0;
     if (acknowledged.size < POSTS) readsDuringPosts++;
     const target = `/room/lobby/messages/since/${since}?t=r&limit=${limit}`;
-    const page = (await call(server, undefined, 'GET', target)).json as Seen[];
+    const { status, json } = await call(server, undefined, 'GET', target);
+    expect(status).toBe(200);
+    const page = json as Seen[];
     expect(page.length).toBeLessThanOrEqual(limit);
     if (page.length > 0) lastNews = Date.now();
     seen.push(...page);

@@ -145,7 +145,6 @@ describe('what is logged', () => {
     ['GET /rooms', 'http', 425],
     ['POST /oxen/v4/lsrpc', 'http', 400],
     ['unknown', 'http', 404],
-    ['unknown', 'http', 400],
   ])('tells %s over %s apart by its answer: %i', (route, carrier, status) =>
     expect(lines).toContainEqual(expect.objectContaining({ route, carrier, status })),
   );

@@ -26,9 +26,15 @@ const user = (columns: string, values: string) =>
 const userId = (sessionId: string) => `INSERT INTO users (session_id, created_at) VALUES (${sessionId}, 0)`;
 const room = (token: string) => `INSERT INTO rooms (token, name, created_at) VALUES ('${token}', 'x', 0)`;
 const message = (over: Record<string, string>) => {
-  const row = {
-    ...{ room_id: '11', author_id: '1', posted_at: '0', seqno_creation: '2', seqno_data: '2' },
-    ...{ data: `'abc'`, data_size: '3', signature: SIGNATURE },
+  const row: Record<string, string> = {
+    room_id: '11',
+    author_id: '1',
+    posted_at: '0',
+    seqno_creation: '2',
+    seqno_data: '2',
+    data: `'abc'`,
+    data_size: '3',
+    signature: SIGNATURE,
     ...over,
   };
   return `INSERT INTO messages (${Object.keys(row).join(', ')}) VALUES (${Object.values(row).join(', ')})`;
@@ -79,6 +85,7 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
     'UPDATE rooms SET rate_limit_posts = -1',
     'UPDATE rooms SET rate_limit_window_seconds = 0',
   ],
+  rooms_retention_days: ['UPDATE rooms SET retention_days = 0'],
   rooms_image_id_fkey: ['UPDATE rooms SET image_id = 999 WHERE id = 11'],
   rooms_image_id_key: ['UPDATE rooms SET image_id = 41'],
   messages_room_id_fkey: [message({ room_id: '999' })],

@@ -13,9 +13,10 @@ import { removeFolder, scratchFolder } from '../support/scratch-folder.js';
 import { LockTaker } from '../support/scratch-lock-taker.js';
 
 const TAKERS = 6;
-const ROUNDS = 40;
+const ROUNDS = 100;
 const NO_PID = 2 ** 22 + 1; // beyond what Linux gives out
 
+jest.setTimeout(60_000);
 let folder: string;
 const held: DataFolderLock[] = [];
 const takers: LockTaker[] = [];
@@ -95,6 +96,18 @@ describe('a data folder', () => {
   it('with a fresh lock of another host is in use', async () => {
     leave({ ...DEAD, host: 'elsewhere' });
     await expect(acquire()).rejects.toThrow('on elsewhere');
+  });
+
+  it('with a stale lock is free also when whoever was replacing it died over that', async () => {
+    leave(DEAD);
+    writeFileSync(`${lockFile()}.${DEAD.pid}-${DEAD.started}`, JSON.stringify({ ...DEAD, started: '2' }));
+    await acquire();
+    expect(holder().pid).toBe(process.pid);
+    expect(readdirSync(folder)).toEqual(['plaza.lock']);
+  });
+
+  it('that is not there is an error, not a wait', async () => {
+    await expect(DataFolderLock.acquire(join(folder, 'nowhere'))).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
   it('with a stale lock goes to exactly one of several that take it at once', async () => {

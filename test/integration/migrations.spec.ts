@@ -147,6 +147,17 @@ describe('migrations are refused', () => {
     expect((await records()).map(({ migration_name }) => migration_name)).toEqual(['1_a']);
   });
 
+  it('on a PostgreSQL older than 14, and nothing is made', async () => {
+    write({ '1_a': 'CREATE TABLE a (id int)' });
+    await query(`CREATE FUNCTION public.current_setting(text) RETURNS text LANGUAGE sql AS
+      $$ SELECT CASE $1 WHEN 'server_version_num' THEN '130099' ELSE '13.99' END $$`);
+    await query(
+      `ALTER DATABASE ${new URL(database.url).pathname.slice(1)} SET search_path = public, pg_catalog`,
+    );
+    await expect(run()).rejects.toThrow('PostgreSQL 13.99 is too old: Plaza needs 14 or newer.');
+    expect(await query(`SELECT FROM pg_class WHERE relname = '_prisma_migrations'`)).toEqual([]);
+  });
+
   it('when their connection breaks, and can be run again', async () => {
     write({ '1_a': 'CREATE TABLE a (id int); SELECT pg_terminate_backend(pg_backend_pid())' });
     await expect(run()).rejects.toThrow(/1_a/);

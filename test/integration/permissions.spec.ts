@@ -34,7 +34,10 @@ const identityWith = (flags: Partial<Identity['user']> = {}): Identity => ({
   publicKey: Buffer.alloc(32),
 });
 const rowWith = (over: Partial<OverrideRecord> = {}): OverrideRecord => ({
-  ...{ banned: false, moderator: false, admin: false, visibleMod: true },
+  banned: false,
+  moderator: false,
+  admin: false,
+  visibleMod: true,
   ...NOTHING,
   ...over,
 });

@@ -247,7 +247,7 @@ describe('global roles in info_updates', () => {
   });
 
   it('are given also while their holder posts', async () => {
-    const room = await community().room('a');
+    await community().room('a');
     const ann = await community().member('ann');
     const id = await community().value<number>('SELECT id FROM rooms');
     await community().sql('BEGIN');

@@ -227,6 +227,16 @@ describe('the database', () => {
       lock!.release();
     });
 
+    it('who may go in the moment in which its connection breaks', async () => {
+      const lock = await acquire();
+      const [{ pid: backend }] = (await holder()) as [{ pid: number }];
+      await Promise.all([terminate(scratch.url, backend), lock!.release()]);
+      await delay(100);
+      const next = await acquire();
+      expect(next).toBeDefined();
+      next!.release();
+    });
+
     it('who is told when another was faster meanwhile', async () => {
       const reasons: string[] = [];
       const lock = await acquire((reason) => reasons.push(reason));

@@ -4,6 +4,7 @@ import { complain, importsOf, isTest, walk, type Complaints, type SourceFile } f
 const BASE = ['libs/protocol', 'libs/config'];
 const LIBRARIES = [
   ...BASE,
+  'libs/logging',
   'libs/crypto',
   'libs/auth',
   'libs/onion-gateway',
@@ -19,6 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'libs/protocol': [],
   'libs/crypto': [],
   'libs/config': ['libs/protocol'],
+  'libs/logging': ['libs/config'],
   'libs/auth': ['libs/crypto', 'libs/protocol'],
   'libs/onion-gateway': ['libs/crypto', 'libs/protocol'],
   'libs/storage': BASE,

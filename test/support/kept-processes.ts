@@ -21,6 +21,8 @@ export interface KeptProcess {
   pid: number;
   stdout(): string;
   stderr(): string;
+  /** Types a line. */
+  type(text: string): void;
   /** Resolves, never rejects, when it is gone and everything it wrote is there. */
   finished: Promise<Finished>;
 }
@@ -84,7 +86,7 @@ export const emptyWorkingFolder = (): string => currentKeeper().folder;
 /** Starts a program as the leader of a process group, as a terminal does. */
 export function spawnKept(file: string, args: readonly string[], options: SpawnOptions): KeptProcess {
   const { folder, pids } = currentKeeper();
-  const child = spawn(file, args, { ...options, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(file, args, { ...options, detached: true, stdio: 'pipe' });
   const { pid } = child;
   if (pid === undefined) throw new Error(`${file} cannot be started`);
   writePids(folder, pids.add(pid));
@@ -98,7 +100,14 @@ export function spawnKept(file: string, args: readonly string[], options: SpawnO
       resolve({ code, ...output });
     }),
   );
-  return { pid, stdout: () => output.stdout, stderr: () => output.stderr, finished };
+  child.stdin.on('error', () => undefined); // it may have ended before it read
+  return {
+    pid,
+    stdout: () => output.stdout,
+    stderr: () => output.stderr,
+    type: (text) => void child.stdin.write(`${text}\n`),
+    finished,
+  };
 }
 
 /** For `afterAll`: ends everything that was started and removes what it left on disk. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { makeDataFolder } from '../../libs/storage/data-folder.js';
 import { EmbeddedPostgres } from '../../libs/storage/embedded-postgres.js';
+import { forgetDurability } from './scratch-database.js';
 import { removeFolder, scratchFolder } from './scratch-folder.js';
 
 const run = promisify(execFile);
@@ -17,7 +18,9 @@ export class ScratchClusters {
     const clusters = new ScratchClusters(await scratchFolder());
     const original = join(clusters.folder, 'original');
     await makeDataFolder(original);
-    await (await EmbeddedPostgres.start(original)).stop();
+    const postgres = await EmbeddedPostgres.start(original);
+    await forgetDurability(postgres.url);
+    await postgres.stop();
     return clusters;
   }
 

@@ -1,3 +1,4 @@
+import type { Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -126,6 +127,11 @@ export class Community {
     await removeFolder(this.parts.folder);
   }
 
+  /** Any service that has no shortcut here. */
+  service<Service>(type: Type<Service>): Service {
+    return this.parts.app.get(type);
+  }
+
   /** Straight to the tables, past every rule but those of the database; one after the other on one connection. */
   async sql<Row>(text: string, values: unknown[] = []): Promise<Row[]> {
     const result = this.lastSql.then(() => this.parts.client.query(text, values));
@@ -165,7 +171,7 @@ export class Community {
   }
 
   /** As authentication hands it on, with the roles of this moment. */
-  async identity({ account, sessionId }: Member): Promise<Identity> {
+  async identity({ sessionId }: Member): Promise<Identity> {
     const user = (await this.people.find(sessionId))!;
     return { user, blinded: true, publicKey: Buffer.from(sessionId.slice(2), 'hex') };
   }

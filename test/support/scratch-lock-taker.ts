@@ -1,6 +1,6 @@
 import { transformFileSync } from '@swc/core';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { projectRoot } from '../../libs/config/project-root.js';
@@ -28,10 +28,12 @@ export class LockTaker {
   }
 
   static async start(folder: string): Promise<LockTaker> {
-    const { code } = transformFileSync(SOURCE, { configFile: join(projectRoot, '.swcrc'), swcrc: false });
-    writeFileSync(join(folder, 'data-folder.cjs'), code);
     const program = join(folder, 'take-locks.cjs');
-    writeFileSync(program, PROGRAM);
+    if (!existsSync(program)) {
+      const { code } = transformFileSync(SOURCE, { configFile: join(projectRoot, '.swcrc'), swcrc: false });
+      writeFileSync(join(folder, 'data-folder.cjs'), code);
+      writeFileSync(program, PROGRAM);
+    }
     const taker = new LockTaker(spawn(process.execPath, [program], { stdio: ['pipe', 'pipe', 'inherit'] }));
     await taker.answer();
     return taker;
@@ -45,6 +47,7 @@ export class LockTaker {
 
   /** As kill -9. */
   async kill(): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     const gone = new Promise((resolve) => this.child.once('exit', resolve));
     this.child.kill('SIGKILL');
     await gone;

@@ -26,6 +26,7 @@ export default async function startScratchPostgres(): Promise<void> {
   const { migrate } = await import('../../libs/storage/migrations.js');
   const { MIGRATIONS_FOLDER } = await import('../../libs/storage/database-server.js');
   const { scratchFolder } = await import('./scratch-folder.js');
+  const { forgetDurability } = await import('./scratch-database.js');
   const { SCRATCH_URL } = await import('./scratch-settings.js');
 
   const folder = await scratchFolder();
@@ -50,15 +51,4 @@ export async function stopScratchPostgres(): Promise<void> {
   await stopping?.stop();
   const { removeFolder } = await import('./scratch-folder.js');
   if (stopping) await removeFolder(stopping.folder);
-}
-
-/** Nobody needs these databases after a power cut. */
-async function forgetDurability(url: string): Promise<void> {
-  const { Client } = await import('pg');
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  for (const setting of ['fsync', 'full_page_writes', 'synchronous_commit'])
-    await client.query(`ALTER SYSTEM SET ${setting} = off`);
-  await client.query('SELECT pg_reload_conf()');
-  await client.end();
 }

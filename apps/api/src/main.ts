@@ -1,25 +1,12 @@
 import 'reflect-metadata';
-import { ConfigError } from '../../../libs/config/config-error.js';
-import { KeyFileError } from '../../../libs/config/key-file.js';
 import { loadConfig } from '../../../libs/config/load-config.js';
-import { DataFolderInUseError } from '../../../libs/storage/data-folder.js';
-import { EmbeddedPostgresError } from '../../../libs/storage/embedded-postgres-error.js';
-import { MigrationError } from '../../../libs/storage/migrations.js';
-import { makeLogger } from './logging.js';
-import { startServer, StartRefusedError, type RunningServer } from './server.js';
+import { makeLogger } from '../../../libs/logging/logging.js';
+import { terminalText } from '../../../libs/protocol/operator-error.js';
+import { startServer, type RunningServer } from './server.js';
 import { makeFirstRoom, welcomeText } from './welcome.js';
 
 /** What is under way gets this long; then the process ends all the same. */
 const CLOSE_TIMEOUT_MS = 25_000;
-/** Mistakes of the set-up, not of the program: told in words, without a stack. */
-const EXPECTED = [
-  ConfigError,
-  DataFolderInUseError,
-  EmbeddedPostgresError,
-  KeyFileError,
-  MigrationError,
-  StartRefusedError,
-];
 
 async function main(): Promise<void> {
   const { config, warnings } = loadConfig();
@@ -65,14 +52,6 @@ async function end(server: RunningServer, exitCode: number): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  const expected = EXPECTED.some((type) => error instanceof type) || isSystemError(error);
-  process.stderr.write(
-    `${expected ? (error as Error).message : ((error as Error).stack ?? String(error))}\n`,
-  );
+  process.stderr.write(`${terminalText(error)}\n`);
   process.exit(1);
 });
-
-/** The operating system said no: a port in use, a folder that cannot be made. Its message names what it was about. */
-function isSystemError(error: unknown): boolean {
-  return typeof (error as NodeJS.ErrnoException | null)?.syscall === 'string';
-}

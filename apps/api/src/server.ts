@@ -13,6 +13,7 @@ import { LocalNonceStore } from '../../../libs/coordination/local-nonce-store.js
 import { LocalRateLimiter } from '../../../libs/coordination/local-rate-limiter.js';
 import type { NonceStore } from '../../../libs/coordination/nonce-store.js';
 import { selectCryptoBackend } from '../../../libs/crypto/select-backend.js';
+import { NestLogger } from '../../../libs/logging/logging.js';
 import { OnionGateway } from '../../../libs/onion-gateway/onion-gateway.js';
 import { systemClock } from '../../../libs/protocol/clock.js';
 import { FolderBlobStore } from '../../../libs/storage/blob-store.js';
@@ -24,6 +25,8 @@ import {
 } from '../../../libs/storage/database-server.js';
 import { migrate, MigrationError } from '../../../libs/storage/migrations.js';
 import { SoleServerLock } from '../../../libs/storage/sole-server-lock.js';
+import { keepWorkerRunning } from '../../worker/src/worker.js';
+import { openWorkerCommunity } from '../../worker/src/worker-community.js';
 import { ApiModule, HANDLERS } from './api.module.js';
 import { Dispatcher } from './dispatch/dispatcher.js';
 import { RoomGate } from './dispatch/room-gate.js';
@@ -36,7 +39,7 @@ import { PagesService } from './http/pages/pages.service.js';
 import { addProtocolEndpoints } from './http/protocol-endpoints.js';
 import { logRequests } from './http/request-log.js';
 import { openApiDocument } from './openapi/openapi-document.js';
-import { NestLogger } from './logging.js';
+import { OperatorError } from '../../../libs/protocol/operator-error.js';
 
 const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as {
   version: string;
@@ -56,7 +59,7 @@ export interface RunningServer {
 }
 
 /** The start is refused; the text says why and what to do. */
-export class StartRefusedError extends Error {
+export class StartRefusedError extends OperatorError {
   override name = 'StartRefusedError';
 }
 
@@ -115,6 +118,7 @@ async function start(
   });
   closers.push(() => app.close());
   serveProtocol(app, { config, identity, nonces, log });
+  if (config.runWorker) closers.push(runWorkerInside(config, databaseServer.url, log));
   await app.listen(config.port, config.host);
   const address = app.getHttpServer().address() as { port: number };
   return { app, identity, database: databaseServer, port: address.port };
@@ -138,6 +142,17 @@ const openDatabase = (url: string, config: Config, log: Logger): Database =>
     applicationName: 'plaza api',
     onConnectionLost: (error) => log.warn({ reason: error.message }, 'a database connection was lost'),
   });
+
+/** The worker has a community and a small pool of its own; whatever happens to it, the server goes on. */
+function runWorkerInside(config: Config, databaseUrl: string, log: Logger): Closer {
+  const worker = keepWorkerRunning({
+    databaseUrl,
+    redisUrl: config.redisUrl,
+    openCommunity: () => openWorkerCommunity(config, databaseUrl),
+    log: { warn: (message) => log.warn(message) },
+  });
+  return () => worker.close();
+}
 
 /** Nonces and rate limits live in this process, so there must be no second one beside it. */
 async function beTheOnlyServer(database: Database, onFatal: (reason: string) => void): Promise<Closer> {

@@ -12,6 +12,7 @@ export function keyCommand(): Command {
     .command('show')
     .description('the public key, as in join links; never the private one')
     .option('--json', 'for programs')
+    .addHelpText('after', '\nExample:\n  plaza key show')
     .action(showKey);
   return key;
 }

@@ -47,6 +47,7 @@ export function moderatorCommand(): Command {
     .command('list')
     .description('all moderators and admins, hidden ones too')
     .option('--json', 'for programs')
+    .addHelpText('after', '\nExample:\n  plaza moderator list --json')
     .action((options: { json?: true }) => withInstallation((at) => listModerators(at, options)));
   return moderator;
 }

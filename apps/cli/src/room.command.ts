@@ -31,11 +31,13 @@ export function roomCommand(): Command {
     .command('list')
     .description('all rooms, hidden ones too')
     .option('--json', 'for programs')
+    .addHelpText('after', '\nExample:\n  plaza room list --json')
     .action((options: { json?: true }) => withInstallation((at) => listRooms(at, options)));
   room
     .command('show <token>')
     .description('one room with its settings and join link')
     .option('--json', 'for programs')
+    .addHelpText('after', '\nExample:\n  plaza room show fish')
     .action((token: string, options: { json?: true }) =>
       withInstallation((at) => showRoom(at, token, options)),
     );

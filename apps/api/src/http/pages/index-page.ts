@@ -1,7 +1,7 @@
 import type { RoomObject } from '../../../../../libs/protocol/schemas/room.schema.js';
-import { layout, roomAvatar, type PageFrame } from './layout.js';
+import { layout, roomAvatar, roomFacts, type PageFrame } from './layout.js';
 import { markup, type Markup } from './markup.js';
-import { counted, cut, initialOf, spanText } from './shown-text.js';
+import { counted, cut } from './shown-text.js';
 
 const DESCRIPTION_CODE_POINTS_MAX = 240;
 
@@ -30,11 +30,11 @@ ${more > 0 && markup`<p class="note">And ${counted(more, 'more room', 'more room
 
 const roomCard = (room: RoomObject): Markup => markup`<li>
 <a class="room" href="/r/${room.token}/">
-${roomAvatar(room, initialOf(room.name))}
+${roomAvatar(room)}
 <span class="room-text">
 <bdi class="room-name">${room.name}</bdi>
 ${room.description !== undefined && markup`<span class="room-about" dir="auto">${aboutText(room.description)}</span>`}
-<span class="facts">${activeText(room)}${!room.write && markup` · <span>read only</span>`}</span>
+<span class="facts">${roomFacts(room)}</span>
 </span>
 </a>
 </li>
@@ -42,10 +42,6 @@ ${room.description !== undefined && markup`<span class="room-about" dir="auto">$
 
 const aboutText = (description: string): string =>
   cut(description.replace(/\s+/g, ' ').trim(), DESCRIPTION_CODE_POINTS_MAX);
-
-/** How alive a room is. */
-export const activeText = (room: RoomObject): string =>
-  `${counted(room.active_users, 'person', 'people')} active in the last ${spanText(room.active_users_cutoff)}`;
 
 const noRooms = markup`<div class="notice">
 <h1>No public rooms yet</h1>

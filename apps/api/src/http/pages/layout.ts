@@ -1,4 +1,6 @@
+import type { RoomObject } from '../../../../../libs/protocol/schemas/room.schema.js';
 import { markup, type Markup, type Part } from './markup.js';
+import { initialOf, spanText, toneOf } from './shown-text.js';
 
 /** What every page has. */
 export interface PageFrame {
@@ -60,9 +62,17 @@ Hosted with Plaza.</p>
 }
 
 /** The room's image over its initial, which stays to be seen where the image cannot be loaded. */
-export function roomAvatar(room: { token: string; image_id?: number | undefined }, initial: string): Markup {
+export function roomAvatar(room: Pick<RoomObject, 'token' | 'name' | 'image_id'>): Markup {
   const image =
     room.image_id !== undefined &&
     markup`<img src="/room/${room.token}/file/${room.image_id}" alt="" loading="lazy">`;
-  return markup`<span class="avatar room-avatar" aria-hidden="true"><span>${initial}</span>${image}</span>`;
+  return markup`<span class="avatar room-avatar tone-${toneOf(room.token)}" aria-hidden="true"><span>${initialOf(room.name)}</span>${image}</span>`;
+}
+
+/** How alive a room is, and what a guest cannot do there. */
+export function roomFacts({ active_users: active, active_users_cutoff: span, write }: RoomObject): Markup {
+  const people = active === 0 ? 'Nobody' : active.toLocaleString('en');
+  return markup`<span>${people} active within ${spanText(span)}</span>${
+    !write && markup` <span class="badge">Read only</span>`
+  }`;
 }

@@ -1,6 +1,6 @@
 import { markup, type Markup, type Part } from './markup.js';
 import type { ShownMessage } from './shown-message.js';
-import { counted, initialOf, timeTexts } from './shown-text.js';
+import { counted, timeTexts } from './shown-text.js';
 
 /** Messages with all that belongs to them, in the order given. */
 export const messageList = (messages: readonly ShownMessage[]): Markup =>
@@ -8,7 +8,7 @@ export const messageList = (messages: readonly ShownMessage[]): Markup =>
 ${messages.map(messageItem)}</ol>`;
 
 const messageItem = (message: ShownMessage): Markup => markup`<li class="message">
-<span class="avatar tone-${message.authorTone}" aria-hidden="true">${initialOf(message.author)}</span>
+<span class="avatar tone-${message.authorTone}" aria-hidden="true">${message.initial}</span>
 <article>
 <header class="byline">${byline(message)}</header>
 ${message.quote && quoteBlock(message.quote)}
@@ -25,7 +25,7 @@ function byline(message: ShownMessage): Part {
   const time = timeTexts(message.postedAt);
   return [
     markup`<bdi class="author">${author}</bdi> `,
-    role && markup`<span class="role">${role}</span> `,
+    role && markup`<span class="badge">${role}</span> `,
     authorShortId !== undefined && markup`<span class="author-id">${authorShortId}</span> `,
     time && markup`<time datetime="${time.iso}">${time.shown}</time>`,
     edited && markup` <span class="edited">edited</span>`,

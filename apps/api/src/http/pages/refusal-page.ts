@@ -51,7 +51,7 @@ export function refusalPage(
 <p class="status">${status}</p>
 <h1>${title}</h1>
 <p>${text}</p>
-${frame.hasIndex && !isIndex && markup`<p><a class="button" href="/">See the public rooms</a></p>`}
+${frame.hasIndex && !isIndex && markup`<p class="action"><a class="button" href="/">See the public rooms</a></p>`}
 </div>`,
   );
 }

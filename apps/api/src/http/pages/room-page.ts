@@ -1,10 +1,9 @@
 import type { RoomObject } from '../../../../../libs/protocol/schemas/room.schema.js';
-import { activeText } from './index-page.js';
-import { layout, roomAvatar, SESSION_HOMEPAGE, type PageFrame } from './layout.js';
+import { layout, roomAvatar, roomFacts, SESSION_HOMEPAGE, type PageFrame } from './layout.js';
 import { markup, type Markup, type Part } from './markup.js';
 import { messageList } from './message-list.js';
 import type { ShownMessage } from './shown-message.js';
-import { cut, initialOf } from './shown-text.js';
+import { cut } from './shown-text.js';
 
 const PREVIEW_CODE_POINTS_MAX = 200;
 
@@ -36,10 +35,10 @@ export function roomPage(
     },
     markup`<div class="room-page${messages ? '' : ' without-messages'}">
 <div class="room-head">
-${roomAvatar(room, initialOf(room.name))}
-<div>
+${roomAvatar(room)}
+<div class="room-title">
 <h1 dir="auto">${room.name}</h1>
-<p class="facts">${activeText(room)}${!room.write && ' · read only'}</p>
+<p class="facts">${roomFacts(room)}</p>
 </div>
 ${room.description !== undefined && markup`<p class="about" dir="auto">${room.description}</p>`}
 </div>

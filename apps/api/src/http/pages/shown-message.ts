@@ -4,10 +4,11 @@ import {
   type MessageContent,
 } from '../../../../../libs/protocol/content.js';
 import { decodeBase64 } from '../../../../../libs/protocol/encodings.js';
+import { parseSessionId } from '../../../../../libs/protocol/ids.js';
 import { removePadding } from '../../../../../libs/protocol/padding.js';
 import type { MessageObject } from '../../../../../libs/protocol/schemas/message.schema.js';
 import type { RoomObject } from '../../../../../libs/protocol/schemas/room.schema.js';
-import { cut, nameText, shortId } from './shown-text.js';
+import { cut, initialOf, nameText, shortId, toneOf } from './shown-text.js';
 
 /** A message as the page of its room shows it: texts of strangers, cut to size, not escaped. */
 export interface ShownMessage {
@@ -15,6 +16,8 @@ export interface ShownMessage {
   author: string;
   /** Undefined when it is `author` already. */
   authorShortId: string | undefined;
+  /** Stands for the author in their avatar. */
+  initial: string;
   /** Picks a colour: the same for the same author. */
   authorTone: number;
   role: 'Admin' | 'Moderator' | undefined;
@@ -36,7 +39,6 @@ const ATTACHMENTS_MAX = 10;
 const REACTIONS_MAX = 12;
 /** Whoever sends more than this sends no text for people. */
 const DATA_BASE64_MAX = 96 * 1024;
-export const AUTHOR_TONES = 8;
 
 /** `messages`: as an anonymous reader gets them. Deleted ones and whispers are left out whatever they are. */
 export function shownMessages(messages: readonly MessageObject[], room: RoomObject): ShownMessage[] {
@@ -72,7 +74,8 @@ function shownMessage(
   return {
     author: name ?? shortId(author),
     authorShortId: name === undefined ? undefined : shortId(author),
-    authorTone: (Number.parseInt(author.slice(-4), 16) || 0) % AUTHOR_TONES,
+    initial: name === undefined ? '#' : initialOf(name),
+    authorTone: toneOf(author),
     role: roleOf(author, context.room),
     postedAt: posted,
     edited: edited !== undefined,
@@ -100,9 +103,10 @@ function roleOf(author: string, { admins, moderators }: RoomObject): ShownMessag
 function quoteOf(content: MessageContent | undefined, context: Context): ShownMessage['quote'] {
   if (!content?.quote) return undefined;
   const { author = '', timestampMs, text } = content.quote;
+  const id = parseSessionId(author);
   const quoted = timestampMs === undefined ? undefined : context.quotable.get(timestampMs);
   return {
-    author: context.names.get(author) ?? nameText(quoted?.displayName) ?? shortId(author),
+    author: context.names.get(author) ?? nameText(quoted?.displayName) ?? (id ? shortId(id) : 'somebody'),
     text: shownText(quoted?.body ?? text, QUOTE_CODE_POINTS_MAX, context),
   };
 }

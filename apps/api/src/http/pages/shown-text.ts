@@ -1,5 +1,3 @@
-import type { SessionId } from '../../../../../libs/protocol/ids.js';
-
 const NAME_CODE_POINTS_MAX = 64;
 
 /** The first `most` code points, with an ellipsis if there was more. */
@@ -21,13 +19,22 @@ export function nameText(text: string | undefined): string | undefined {
 }
 
 /** Enough of an id to tell people of one name apart: `15ab3c…9f2e`. */
-export const shortId = (id: SessionId | string): string => `${id.slice(0, 6)}…${id.slice(-4)}`;
+export const shortId = (id: string): string => `${id.slice(0, 6)}…${id.slice(-4)}`;
 
 /** The letter that stands for something without an image. */
 export const initialOf = (name: string): string => {
   const [first = '?'] = name.match(/[\p{L}\p{N}]/u) ?? [...name];
   return first.toLocaleUpperCase('en');
 };
+
+const TONES = 8;
+
+/** One of eight colours (plaza.css), always the same for the same text. */
+export function toneOf(text: string): number {
+  let sum = 0;
+  for (const character of text) sum = (sum * 31 + character.codePointAt(0)!) % 65_521;
+  return sum % TONES;
+}
 
 /** `1 active member`, `12 active members`. */
 export const counted = (count: number, one: string, many: string): string =>

@@ -1,6 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import { pino, type Logger } from 'pino';
-import type { LogLevel } from '../../../libs/config/settings.js';
+import type { LogLevel } from '../config/settings.js';
 
 /**
  * Structured lines on stderr (stdout is for what the person at the terminal should read), made readable when
