@@ -9,7 +9,8 @@ import {
   type Box,
   type DirectMessageRecord,
 } from '../storage/direct-messages.repository.js';
-import { UsersRepository } from '../storage/users.repository.js';
+import { UsersRepository, type UserRecord } from '../storage/users.repository.js';
+import { ActivityRecorder } from './activity-recorder.js';
 
 export type { Box, DirectMessageRecord } from '../storage/direct-messages.repository.js';
 
@@ -19,6 +20,7 @@ export class DirectMessagesService {
   constructor(
     private readonly directMessages: DirectMessagesRepository,
     private readonly users: UsersRepository,
+    private readonly activity: ActivityRecorder,
     private readonly config: Config,
     private readonly clock: Clock,
   ) {}
@@ -30,7 +32,7 @@ export class DirectMessagesService {
 
   /** Throws 404 when the recipient has never been here or is banned from the server. */
   async send(sender: Identity, recipient: SessionId, body: Buffer): Promise<DirectMessageRecord> {
-    const to = await this.users.find(recipient);
+    const to = await this.recipient(recipient);
     if (!to || to.lastActiveAt === null || to.banned) throw notFound();
     const postedAt = this.clock.nowSeconds();
     const expiresAt = postedAt + this.config.lifetimes.directMessageSeconds;
@@ -42,6 +44,14 @@ export class DirectMessagesService {
       ...times,
     });
     return { id, sender: sender.user.sessionId, recipient: to.sessionId, body, ...times };
+  }
+
+  private async recipient(sessionId: SessionId): Promise<UserRecord | undefined> {
+    const user = await this.users.find(sessionId);
+    if (!user || user.lastActiveAt !== null) return user;
+    // Whoever was named first and came a moment ago is not yet written down as having been here.
+    await this.activity.flush();
+    return this.users.find(sessionId);
   }
 
   /** Removes what this user received, from the senders' outboxes too; returns how many. */

@@ -56,7 +56,7 @@ export class ModeratorsService {
       for (const room of rooms) {
         const before = (await this.permissions.find(tx, room.id, user.id)) ?? NO_OVERRIDE;
         const role = changedRole(before, change);
-        if (role.moderator && (before.banned || user.banned))
+        if (appoints(change) && (before.banned || user.banned))
           throw forbidden('A banned user cannot become a moderator');
         const visibleMod = role.moderator ? (change.visible ?? true) : true;
         await this.permissions.save(tx, room.id, user.id, { ...before, ...role, visibleMod });
@@ -81,7 +81,7 @@ export class ModeratorsService {
       const named = await this.people.named(tx, sessionId);
       const user = (await this.users.lock(tx, named.id))!;
       const role = changedRole(user, change);
-      if (role.moderator && user.banned) throw forbidden('A banned user cannot become a moderator');
+      if (appoints(change) && user.banned) throw forbidden('A banned user cannot become a moderator');
       const visibleMod = role.moderator ? (change.visible ?? false) : false;
       const changes =
         role.moderator !== user.moderator || role.admin !== user.admin || visibleMod !== user.visibleMod;
@@ -119,6 +119,9 @@ export class ModeratorsService {
     });
   }
 }
+
+/** A demotion is no appointment: it is possible with room roles of those who were banned from the server later. */
+const appoints = ({ moderator, admin }: RoleChange): boolean => moderator === true || admin === true;
 
 function refuseUnknown(tokens: readonly RoomToken[], rooms: readonly RoomRecord[]): void {
   const known = new Set(rooms.map(({ token }) => roomTokenKey(token)));

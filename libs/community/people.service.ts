@@ -56,9 +56,10 @@ export class PeopleService implements UserDirectory {
     return waiting;
   }
 
-  /** Like {@link named}, but looks only. */
+  /** Like {@link named}, but makes nobody. */
   async lookUp(tx: Transaction, sessionId: SessionId): Promise<UserRecord | undefined> {
     const pair = isUnblinded(sessionId) ? this.blindedIds.pairOf(sessionId) : undefined;
+    if (pair) await this.users.lockAbsoluteId(tx, pair.absolute);
     const arrived = pair && (await this.users.findEither(tx, [pair.absolute, pair.negative]));
     return arrived ?? this.users.find(sessionId, tx);
   }

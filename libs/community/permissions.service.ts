@@ -1,14 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../protocol/clock.js';
+import { notFound } from '../protocol/errors.js';
 import type { SessionId } from '../protocol/ids.js';
-import { Database } from '../storage/database.js';
+import { Database, type Transaction } from '../storage/database.js';
 import { ModerationLogRepository } from '../storage/moderation-log.repository.js';
 import {
   NO_OVERRIDE,
   PermissionsRepository,
   type OverrideRecord,
 } from '../storage/permissions.repository.js';
-import { RoomsRepository } from '../storage/rooms.repository.js';
+import { RoomsRepository, type RoomRecord } from '../storage/rooms.repository.js';
 import {
   ScheduleRepository,
   type ScheduledChange,
@@ -61,6 +62,7 @@ export class PermissionsService {
   ): Promise<OverrideRecord> {
     return this.database.transaction(async (tx) => {
       const user = await this.people.named(tx, sessionId);
+      await this.lockRoom(tx, room);
       const before = (await this.permissions.find(tx, room.id, user.id)) ?? NO_OVERRIDE;
       const after = { ...before, ...change };
       await this.permissions.save(tx, room.id, user.id, after);
@@ -89,6 +91,7 @@ export class PermissionsService {
   ): Promise<ScheduledChange[]> {
     return this.database.transaction(async (tx) => {
       const user = await this.people.named(tx, sessionId);
+      await this.lockRoom(tx, room);
       const dueAt = this.clock.nowSeconds() + inSeconds;
       await this.schedule.add(tx, room.id, user.id, dueAt, flags);
       await this.log(tx, actor, 'permissions.schedule', {
@@ -100,8 +103,16 @@ export class PermissionsService {
     });
   }
 
+  /**
+   * Everybody who writes overrides has their room first: a row that is not there yet cannot be locked, and a ban
+   * that is made at that moment would be written over. Throws 404 when the room is gone.
+   */
+  private async lockRoom(tx: Transaction, room: RoomRecord): Promise<void> {
+    if ((await this.rooms.lock(tx, room.token))?.id !== room.id) throw notFound();
+  }
+
   private log(
-    tx: Parameters<ModerationLogRepository['append']>[0],
+    tx: Transaction,
     { userId, via }: Actor,
     action: string,
     about: { targetId: number; room: { id: number; token: string }; detail: Record<string, unknown> },

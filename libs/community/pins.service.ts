@@ -32,14 +32,14 @@ export class PinsService {
       if (!message) throw notFound();
       const at = this.clock.nowSeconds();
       await this.pins.pin(tx, { roomId: room.id, messageId, pinnedById: actor.userId, pinnedAt: at });
-      await this.files.keepOfMessage(tx, messageId);
+      await this.files.keepOfMessage(tx, messageId, at);
       const entry = { at, actorId: actor.userId, via: actor.via, action: 'message.pin', room, messageId };
       await this.moderationLog.append(tx, entry);
       return this.rooms.bump(tx, room.id, { infoUpdates: 1, accessVersion: 0 });
     });
   }
 
-  /** One message, or (undefined) all; returns how many were pinned and the new `info_updates`. */
+  /** One message, or (undefined) all; returns how many were pinned and the new `info_updates`. Throws 404 when the room is gone. */
   async unpin(
     actor: Actor,
     { room }: RoomAccess,
@@ -47,6 +47,7 @@ export class PinsService {
   ): Promise<{ unpinned: number; infoUpdates: number }> {
     return this.database.transaction(async (tx) => {
       const ids = await this.pins.unpin(tx, room.id, messageId);
+      if ((await this.rooms.lock(tx, room.token))?.id !== room.id) throw notFound();
       await this.files.releaseOfMessages(tx, ids, this.config.lifetimes.fileSeconds);
       const entry = {
         at: this.clock.nowSeconds(),

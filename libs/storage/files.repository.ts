@@ -27,9 +27,11 @@ const FIND = statement(
 );
 const ATTACH = statement(
   'files.attach',
-  // A room image does not expire, and so cannot be taken.
-  `UPDATE files SET message_id = $1,
-     expires_at = CASE WHEN EXISTS (SELECT FROM pins WHERE pins.message_id = $1) THEN NULL ELSE $5::float8 END
+  // A room image does not expire, and so cannot be taken. The pin is locked, so that it cannot go meanwhile and
+  // leave a file behind that nothing releases.
+  `UPDATE files SET message_id = $1, expires_at = CASE
+     WHEN EXISTS (SELECT FROM pins WHERE pins.room_id = $3 AND pins.message_id = $1 FOR KEY SHARE) THEN NULL
+     ELSE $5::float8 END
    WHERE id = ANY($2) AND room_id = $3 AND uploader_id = $4 AND message_id IS NULL
      AND expires_at > $6 AND uploaded_at > $7`,
 );
@@ -44,11 +46,13 @@ const EXPIRE_OF_UPLOADER = statement(
 );
 const KEEP_OF_MESSAGE = statement(
   'files.keep-of-message',
-  `UPDATE files SET expires_at = NULL WHERE message_id = $1`,
+  `UPDATE files SET expires_at = NULL WHERE message_id = $1 AND expires_at > $2`,
 );
 const RELEASE_OF_MESSAGES = statement(
   'files.release-of-messages',
-  `UPDATE files SET expires_at = uploaded_at + $2 WHERE message_id = ANY($1) AND ${NOT_AN_IMAGE}`,
+  // Those that expire have done so for another reason, and stay that way.
+  `UPDATE files SET expires_at = uploaded_at + $2
+   WHERE message_id = ANY($1) AND expires_at IS NULL AND ${NOT_AN_IMAGE}`,
 );
 const KEEP_AS_IMAGE = statement(
   'files.keep-as-image',
@@ -113,9 +117,9 @@ export class FilesRepository {
     await tx.query(EXPIRE_OF_UPLOADER, [roomId, uploaderId, now]);
   }
 
-  /** While a message is pinned, its files do not expire. */
-  async keepOfMessage(tx: Transaction, messageId: number): Promise<void> {
-    await tx.query(KEEP_OF_MESSAGE, [messageId]);
+  /** While a message is pinned, its files do not expire; those that have expired at `now` are not brought back. */
+  async keepOfMessage(tx: Transaction, messageId: number, now: number): Promise<void> {
+    await tx.query(KEEP_OF_MESSAGE, [messageId, now]);
   }
 
   /** After unpinning, files expire as long after their upload as any other. */

@@ -12,10 +12,8 @@ beforeAll(async () => {
   await sessionClientReady();
   server = await startPlaza({ env: { RATE_LIMIT_POSTS: '0' } });
 });
-afterAll(async () => {
-  await server?.stop();
-  await endEverything();
-});
+afterAll(() => server?.stop());
+afterAll(endEverything);
 
 const TEXT = 'text/plain; charset=utf-8';
 const BODY_MAX = 11 * 1024 * 1024;

@@ -12,10 +12,8 @@ beforeAll(async () => {
   await sessionClientReady();
   server = await startPlaza();
 });
-afterAll(async () => {
-  await server?.stop();
-  await endEverything();
-});
+afterAll(() => server?.stop());
+afterAll(endEverything);
 
 const V4 = '/oxen/v4/lsrpc';
 const ENDPOINTS = [V4, '/oxen/v3/lsrpc', '/loki/v3/lsrpc'];

@@ -12,10 +12,8 @@ beforeAll(async () => {
   server = await startPlaza({ env: { RATE_LIMIT_POSTS: '0' } });
 });
 beforeEach(() => (account = newAccount(server)));
-afterAll(async () => {
-  await server?.stop();
-  await endEverything();
-});
+afterAll(() => server?.stop());
+afterAll(endEverything);
 
 const bundle = (json: unknown, target = '/batch') => call(server, account, 'POST', target, { json });
 const aPost = (text = 'hello') => ({

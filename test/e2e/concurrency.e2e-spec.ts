@@ -51,8 +51,8 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const server of servers ?? []) await server.stop();
   await postgres?.stop();
-  await endEverything();
 });
+afterAll(endEverything);
 
 async function write(server: PlazaProcess): Promise<void> {
   const account = newAccount(server);

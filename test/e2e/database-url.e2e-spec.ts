@@ -27,8 +27,8 @@ beforeAll(async () => {
 afterAll(async () => {
   await server?.stop();
   await postgres?.stop();
-  await endEverything();
 });
+afterAll(endEverything);
 
 describe('with DATABASE_URL', () => {
   it('the server uses that PostgreSQL and starts none of its own', async () => {

@@ -19,8 +19,8 @@ beforeAll(async () => {
 afterAll(async () => {
   await server?.stop();
   await postgres?.stop();
-  await endEverything();
 });
+afterAll(endEverything);
 
 const get = (path: string) => call(server, undefined, 'GET', path);
 

@@ -18,10 +18,8 @@ beforeAll(async () => {
   await sessionClientReady();
   server = await startPlaza({ env: { PUBLIC_URL: ORIGIN, RATE_LIMIT_POSTS: '0' } });
 });
-afterAll(async () => {
-  await server?.stop();
-  await endEverything();
-});
+afterAll(() => server?.stop());
+afterAll(endEverything);
 
 const get = (target: string, headers: Record<string, string> = {}): Promise<Answer> =>
   call(server, undefined, 'GET', target, { headers });

@@ -42,8 +42,8 @@ beforeAll(async () => {
 afterAll(async () => {
   await database?.end();
   await server?.stop();
-  await endEverything();
 });
+afterAll(endEverything);
 
 async function connect(dataDir: string): Promise<Client> {
   const { databaseUrl } = JSON.parse(readFileSync(join(dataDir, 'run.json'), 'utf8')) as {

@@ -10,10 +10,8 @@ beforeAll(async () => {
   await sessionClientReady();
   server = await startPlaza({ env: { REQUIRE_BLINDED_IDS: 'false' } });
 });
-afterAll(async () => {
-  await server?.stop();
-  await endEverything();
-});
+afterAll(() => server?.stop());
+afterAll(endEverything);
 
 const UNBLINDED = { unblinded: true };
 

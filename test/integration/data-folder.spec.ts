@@ -36,7 +36,7 @@ async function acquire(): Promise<DataFolderLock> {
 }
 
 async function otherProcess(): Promise<LockTaker> {
-  const taker = await LockTaker.start(folder);
+  const taker = await LockTaker.start();
   takers.push(taker);
   return taker;
 }

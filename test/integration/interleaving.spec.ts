@@ -11,7 +11,7 @@ jest.setTimeout(60_000);
 
 const community = eachWithCommunity({ config: { rateLimit: { posts: 0, windowSeconds: 1 } } });
 
-const RUNS = 1500;
+const RUNS = 200;
 const USERS = ['moderator', 'ann', 'ben'];
 const EMOJI = ['👍', '🎉', 'a/b'];
 const EVERYTHING = 256;

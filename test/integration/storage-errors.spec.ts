@@ -227,11 +227,14 @@ describe('the database', () => {
       lock!.release();
     });
 
-    it('who may go in the moment in which its connection breaks', async () => {
+    it('who may go while the database server is just being stopped', async () => {
       const lock = await acquire();
-      const [{ pid: backend }] = (await holder()) as [{ pid: number }];
-      await Promise.all([terminate(scratch.url, backend), lock!.release()]);
-      await delay(100);
+      const { pid: backend } = (await holder())[0]!;
+      process.kill(backend, 'SIGSTOP');
+      lock!.release();
+      await terminate(scratch.url, backend);
+      process.kill(backend, 'SIGCONT'); // answers with an error before it reads the farewell
+      await delay(200);
       const next = await acquire();
       expect(next).toBeDefined();
       next!.release();

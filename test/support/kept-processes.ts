@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -23,6 +24,7 @@ export interface KeptProcess {
   stderr(): string;
   /** Types a line. */
   type(text: string): void;
+  isGone(): boolean;
   /** Resolves, never rejects, when it is gone and everything it wrote is there. */
   finished: Promise<Finished>;
 }
@@ -67,6 +69,9 @@ function currentKeeper(): Keeper {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
   });
+  // Jest may end when all tests have, whatever a failed one left behind: that is the keeper's moment.
+  shell.unref();
+  (shell.stdin as Socket).unref();
   keeper = { folder, shell, pids, folders: 0 };
   return keeper;
 }
@@ -93,8 +98,10 @@ export function spawnKept(file: string, args: readonly string[], options: SpawnO
   const output = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const)
     child[name].setEncoding('utf8').on('data', (text: string) => (output[name] += text));
+  let isGone = false;
   const finished = new Promise<Finished>((resolve) =>
     child.on('close', (code) => {
+      isGone = true;
       pids.delete(pid);
       if (keeper?.folder === folder) writePids(folder, pids);
       resolve({ code, ...output });
@@ -106,6 +113,7 @@ export function spawnKept(file: string, args: readonly string[], options: SpawnO
     stdout: () => output.stdout,
     stderr: () => output.stderr,
     type: (text) => void child.stdin.write(`${text}\n`),
+    isGone: () => isGone,
     finished,
   };
 }

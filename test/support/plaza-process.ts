@@ -49,7 +49,8 @@ export async function startPlaza(options: PlazaOptions = {}): Promise<PlazaProce
   const settings = { ...options, dataDir };
   const child = launchPlaza(settings);
   const [, portText, publicKeyHex] = await waitForText(child, READY);
-  const end = (signal: NodeJS.Signals, to: number): Promise<Finished> => {
+  const end = async (signal: NodeJS.Signals, to: number): Promise<Finished> => {
+    if (child.isGone()) throw new Error(`it ended by itself:\n${outputOf(child)}`);
     process.kill(to, signal);
     return within(STOP_TIMEOUT_MS, child.finished, () => `no end after ${signal}:\n${outputOf(child)}`);
   };
@@ -117,12 +118,10 @@ export function environmentOf({ dataDir, env }: PlazaOptions & { dataDir: string
 /** Waits until the standard output matches. */
 export async function waitForText(child: KeptProcess, text: RegExp): Promise<RegExpExecArray> {
   const until = Date.now() + READY_TIMEOUT_MS;
-  let isGone = false;
-  void child.finished.then(() => (isGone = true));
   for (;;) {
     const match = text.exec(child.stdout());
     if (match) return match;
-    if (isGone || Date.now() > until) throw new Error(`it does not say ${text}:\n${outputOf(child)}`);
+    if (child.isGone() || Date.now() > until) throw new Error(`it does not say ${text}:\n${outputOf(child)}`);
     await delay(20);
   }
 }

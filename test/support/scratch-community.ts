@@ -105,9 +105,12 @@ export class Community {
   private lastSql: Promise<unknown> = Promise.resolve();
   /** For a second community on the same database. */
   readonly url: string;
+  /** Of the blobs. */
+  readonly folder: string;
 
   constructor(private readonly parts: CommunityParts) {
     this.url = parts.url;
+    this.folder = parts.folder;
     const { app, database, clock, identity } = parts;
     this.database = database;
     this.clock = clock;
@@ -202,6 +205,21 @@ export function eachWithCommunity(over: CommunityOverrides = {}): () => Communit
     community = await communityOn(database.url, over);
   });
   afterEach(async () => {
+    await community.close();
+    await database.drop();
+  });
+  return () => community;
+}
+
+/** One community for the whole suite, for tests that stay in rooms and with people of their own. */
+export function allWithCommunity(over: CommunityOverrides = {}): () => Community {
+  let database: ScratchDatabase;
+  let community: Community;
+  beforeAll(async () => {
+    database = await scratchDatabase();
+    community = await communityOn(database.url, over);
+  });
+  afterAll(async () => {
     await community.close();
     await database.drop();
   });

@@ -1,23 +1,6 @@
-import { transformFileSync } from '@swc/core';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { projectRoot } from '../../libs/config/project-root.js';
-
-const SOURCE = join(projectRoot, 'libs', 'storage', 'data-folder.ts');
-const PROGRAM = `
-const { DataFolderLock } = require('./data-folder.cjs');
-const locks = [];
-require('node:readline').createInterface({ input: process.stdin }).on('line', async (folder) => {
-  try {
-    locks.push(await DataFolderLock.acquire(folder));
-    console.log('taken');
-  } catch (error) {
-    console.log(error.name);
-  }
-});
-console.log('ready');`;
 
 /** Another process that takes locks of data folders, and holds them until it ends. */
 export class LockTaker {
@@ -27,13 +10,8 @@ export class LockTaker {
     this.answers = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
   }
 
-  static async start(folder: string): Promise<LockTaker> {
-    const program = join(folder, 'take-locks.cjs');
-    if (!existsSync(program)) {
-      const { code } = transformFileSync(SOURCE, { configFile: join(projectRoot, '.swcrc'), swcrc: false });
-      writeFileSync(join(folder, 'data-folder.cjs'), code);
-      writeFileSync(program, PROGRAM);
-    }
+  static async start(): Promise<LockTaker> {
+    const program = join(__dirname, 'scratch-take-locks.cjs');
     const taker = new LockTaker(spawn(process.execPath, [program], { stdio: ['pipe', 'pipe', 'inherit'] }));
     await taker.answer();
     return taker;
@@ -54,6 +32,8 @@ export class LockTaker {
   }
 
   private async answer(): Promise<string> {
-    return (await this.answers.next()).value as string;
+    const { value, done } = await this.answers.next();
+    if (done) throw new Error('the process that takes locks ended');
+    return value as string;
   }
 }

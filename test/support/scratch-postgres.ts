@@ -1,40 +1,25 @@
-import { registerHooks } from 'node:module';
+import './scratch-typescript.cjs'; // first: Node itself loads this file, not Jest's resolver
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { makeDataFolder } from '../../libs/storage/data-folder.js';
+import { MIGRATIONS_FOLDER } from '../../libs/storage/database-server.js';
+import { EmbeddedPostgres } from '../../libs/storage/embedded-postgres.js';
+import { migrate } from '../../libs/storage/migrations.js';
+import { forgetDurability } from './scratch-database.js';
+import { removeFolder, scratchFolder } from './scratch-folder.js';
+import { SCRATCH_ROOT, SCRATCH_URL } from './scratch-settings.js';
 
-/** The one PostgreSQL of a test run. */
-interface ScratchPostgres {
-  folder: string;
-  stop(): Promise<void>;
-}
-
-let running: ScratchPostgres | undefined;
-
-// Node itself loads this file (Jest's resolver serves specs only), and does not know that our ./x.js is x.ts.
-registerHooks({
-  resolve(specifier, context, nextResolve) {
-    try {
-      return nextResolve(specifier, context);
-    } catch (error) {
-      if (!/^\.{1,2}\/.*\.js$/.test(specifier)) throw error;
-      return nextResolve(specifier.replace(/\.js$/, '.ts'), context);
-    }
-  },
-});
+/** The one PostgreSQL of a test run, and the folder of everything in it. */
+let running: { root: string; postgres: EmbeddedPostgres } | undefined;
 
 /** Jest's globalSetup. */
 export default async function startScratchPostgres(): Promise<void> {
-  const { EmbeddedPostgres } = await import('../../libs/storage/embedded-postgres.js');
-  const { migrate } = await import('../../libs/storage/migrations.js');
-  const { MIGRATIONS_FOLDER } = await import('../../libs/storage/database-server.js');
-  const { scratchFolder } = await import('./scratch-folder.js');
-  const { forgetDurability } = await import('./scratch-database.js');
-  const { SCRATCH_URL } = await import('./scratch-settings.js');
-
-  const folder = await scratchFolder();
-  const postgres = await EmbeddedPostgres.start(folder);
-  running = { folder, stop: () => postgres.stop() };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => void stopScratchPostgres().finally(() => process.exit(1)));
-
+  const root = await scratchFolder();
+  endWithThisProcess(root);
+  const dataDir = join(root, 'shared');
+  await makeDataFolder(dataDir);
+  const postgres = await EmbeddedPostgres.start(dataDir);
+  running = { root, postgres };
   try {
     await forgetDurability(postgres.url);
     await migrate(postgres.url, MIGRATIONS_FOLDER);
@@ -42,13 +27,33 @@ export default async function startScratchPostgres(): Promise<void> {
     await stopScratchPostgres(); // Jest calls no teardown when the setup fails
     throw error;
   }
+  process.env[SCRATCH_ROOT] = root;
   process.env[SCRATCH_URL] = postgres.url;
 }
 
 export async function stopScratchPostgres(): Promise<void> {
   const stopping = running;
   running = undefined;
-  await stopping?.stop();
-  const { removeFolder } = await import('./scratch-folder.js');
-  if (stopping) await removeFolder(stopping.folder);
+  await stopping?.postgres.stop();
+  if (stopping) await removeFolder(stopping.root);
+}
+
+/** A run that is cut off leaves no database behind, its specs' own ones neither. */
+function endWithThisProcess(root: string): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
+  process.once('exit', () => {
+    for (const pid of postmastersIn(root)) process.kill(pid, 'SIGQUIT');
+    rmSync(root, { recursive: true, force: true, maxRetries: 10 });
+  });
+}
+
+function postmastersIn(root: string): number[] {
+  try {
+    return readdirSync(root, { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('postmaster.pid'))
+      .map((path) => Number.parseInt(readFileSync(join(root, path), 'utf8'), 10))
+      .filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(root));
+  } catch {
+    return []; // all was stopped and removed, as it should be
+  }
 }

@@ -29,6 +29,8 @@ export async function welcomeText(config: Config, server: RunningServer): Promis
     '',
     `Plaza is running on port ${server.port}.`,
     '',
+    `Page for people: ${origin}/`,
+    '',
     `Join ${rooms.length === 1 ? 'link' : 'links'}:`,
     ...links,
     '',

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { ID_MAX } from '../limits.js';
 
 const time = (what: string) => z.number().describe(`${what}, Unix seconds`);
 const count = (what: string) => z.number().int().nonnegative().describe(what);
@@ -69,13 +68,7 @@ export const roomUpdate = z
     default_accessible: z.boolean().optional().describe('Whether everybody may see that the room exists'),
     default_write: z.boolean().optional().describe('Whether everybody may post'),
     default_upload: z.boolean().optional().describe('Whether everybody may upload'),
-    image: z
-      .number()
-      .int()
-      .nonnegative()
-      .max(ID_MAX)
-      .optional()
-      .describe('Id of a file uploaded to this room; 406 if it is none'),
+    image: z.number().int().optional().describe('Id of a file uploaded to this room; 406 if it is none'),
   })
   .meta({ id: 'RoomUpdate' });
 

@@ -48,5 +48,6 @@ const noRooms = markup`<div class="notice">
 <p>There is no room here that everybody may read. If somebody gave you a join link, open it in Session.</p>
 <h2>Is this your server?</h2>
 <p>Make the first room with this command, on the machine that runs it:</p>
-<pre class="command"><code>npx plaza room create lobby --name "Lobby"</code></pre>
+<pre class="command"><code>npx plaza room create lobby \\
+  --name "Lobby"</code></pre>
 </div>`;
