@@ -3,7 +3,7 @@
 //   N passed, N failed[, N skipped]
 import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -46,7 +46,7 @@ console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} ski
 
 /** The built code is what is tested end to end, so it must not be that of yesterday. */
 async function build() {
-  const { code } = await finished(start('npm', ['run', '--silent', 'compile'], { cwd: PROJECT }));
+  const { code } = await start('npm', ['run', '--silent', 'compile'], { cwd: PROJECT }).ended;
   if (code !== 0) throw new Error('The sources cannot be compiled');
 }
 
@@ -54,7 +54,9 @@ async function runJest() {
   const report = join(folder, 'jest.json');
   const jest = join(PROJECT, 'node_modules', 'jest', 'bin', 'jest.js');
   const args = ['--experimental-vm-modules', '--no-warnings', jest, '--json', `--outputFile=${report}`];
-  const { code } = await finished(start(process.execPath, args, { cwd: PROJECT }));
+  // Half of the time goes into waiting for programs to start and stop.
+  args.push(`--maxWorkers=${Math.max(2, availableParallelism() - 1)}`);
+  const { code } = await start(process.execPath, args, { cwd: PROJECT }).ended;
   if (!existsSync(report)) throw new Error(`Jest ended with ${code} and no report`);
   const results = JSON.parse(readFileSync(report, 'utf8'));
   totals.passed += results.numPassedTests;
@@ -102,7 +104,7 @@ async function runScenarios(base, transport, options) {
   const args = ['--base', base, '--operator', join(PROJECT, 'bin', 'plaza'), '--transport', transport];
   const child = start(process.execPath, [CONFORMANCE, ...args, '--only', SCENARIOS.join(',')], options);
   const timeout = setTimeout(() => child.process.kill('SIGKILL'), CONFORMANCE_TIMEOUT_MS);
-  const { code, stdout } = await finished(child);
+  const { code, stdout } = await child.ended;
   clearTimeout(timeout);
   const [, good = 0, bad = 0] = /^(\d+) passed, (\d+) failed$/m.exec(stdout) ?? [];
   totals.passed += Number(good);
@@ -129,8 +131,6 @@ function start(file, args, options, volume = 'loud') {
   }).finally(() => running.delete(child));
   return started;
 }
-
-const finished = ({ ended }) => ended;
 
 async function portOf(server) {
   let isGone = false;

@@ -2,11 +2,13 @@ import type { Identity } from '../../libs/auth/identity.js';
 import { BansService } from '../../libs/community/bans.service.js';
 import { FilesService } from '../../libs/community/files.service.js';
 import type { RoleChange } from '../../libs/community/moderators.service.js';
+import { PermissionsService, type OverrideChange } from '../../libs/community/permissions.service.js';
 import { PinsService } from '../../libs/community/pins.service.js';
 import { ReactionsService } from '../../libs/community/reactions.service.js';
 import type { RoomAccess } from '../../libs/community/room-access.js';
 import type { RoomToken } from '../../libs/protocol/ids.js';
 import type { MessageObject, NewMessage } from '../../libs/protocol/schemas/message.schema.js';
+import type { ScheduledFlags } from '../../libs/storage/schedule.repository.js';
 import { signed, type Community, type Member } from './scratch-community.js';
 
 export interface FileRow {
@@ -142,6 +144,29 @@ export class RoomScene {
     const { access } = await this.as(member);
     const actor = { userId: member.id, via: 'protocol' as const };
     await this.community.service(BansService).unbanInRooms(actor, [access], target.sessionId);
+  }
+
+  /** As the operator does, for ever. */
+  banGlobally({ sessionId }: Pick<Member, 'sessionId'>): Promise<void> {
+    return this.community.service(BansService).banGlobally(this.community.operator, sessionId, 0);
+  }
+
+  /** Sets (true, false) or drops (null) permissions of one user, as the operator does; answers what is set then. */
+  async override(
+    { sessionId }: Pick<Member, 'sessionId'>,
+    change: OverrideChange,
+    { unschedule = true } = {},
+  ) {
+    const access = await this.community.access(this.token);
+    const permissions = this.community.service(PermissionsService);
+    return permissions.change(this.community.operator, access, sessionId, { change, unschedule });
+  }
+
+  /** Schedules permissions of one user, as the operator does; answers all that is scheduled for them. */
+  async schedule({ sessionId }: Pick<Member, 'sessionId'>, flags: ScheduledFlags, inSeconds: number) {
+    const access = await this.community.access(this.token);
+    const permissions = this.community.service(PermissionsService);
+    return permissions.scheduleChange(this.community.operator, access, sessionId, { flags, inSeconds });
   }
 
   /** The room as this member, or somebody anonymous, sees it. */

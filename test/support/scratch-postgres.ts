@@ -9,6 +9,8 @@ import { forgetDurability } from './scratch-database.js';
 import { removeFolder, scratchFolder } from './scratch-folder.js';
 import { SCRATCH_ROOT, SCRATCH_URL } from './scratch-settings.js';
 
+const LAST_MOMENTS_MS = 500;
+
 /** The one PostgreSQL of a test run, and the folder of everything in it. */
 let running: { root: string; postgres: EmbeddedPostgres } | undefined;
 
@@ -42,8 +44,10 @@ export async function stopScratchPostgres(): Promise<void> {
 function endWithThisProcess(root: string): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
   process.once('exit', () => {
-    for (const pid of postmastersIn(root)) process.kill(pid, 'SIGQUIT');
-    rmSync(root, { recursive: true, force: true, maxRetries: 10 });
+    const pids = postmastersIn(root);
+    for (const pid of pids) process.kill(pid, 'SIGQUIT');
+    if (pids.length > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LAST_MOMENTS_MS);
+    rmSync(root, { recursive: true, force: true });
   });
 }
 

@@ -27,7 +27,7 @@ export const UNKNOWN_ROUTE = 'unknown';
 export interface DispatcherParts {
   routes: RouteTable;
   authenticator: Pick<Authenticator, 'authenticate'>;
-  gate: Pick<RoomGate, 'open'>;
+  gate: Pick<RoomGate, 'find' | 'admit'>;
   activity: Pick<ActivityRecorder, 'seen' | 'visited'>;
   jsonDepthMax: number;
 }
@@ -39,8 +39,8 @@ export interface Dispatched {
 }
 
 /**
- * The one pipeline of all protocol requests: authentication → route (404, 405) → user level (401) → room → access
- * (403, 404) → shape (400) → handler. The only place that turns errors into responses; never throws.
+ * The one pipeline of all protocol requests: authentication → route (404, 405) → room (404) → user level (401) →
+ * access (403, 404) → shape (400) → handler. The only place that turns errors into responses; never throws.
  */
 export class Dispatcher {
   private readonly log = new Logger('dispatcher');
@@ -73,8 +73,7 @@ export class Dispatcher {
     if (!match) throw notFound();
     if (!route) throw methodNotAllowed(methodsOf(match));
     refuseNesting(route, origin);
-    checkLevel(route.auth, identity);
-    const access = await this.openRoom(route, match, identity);
+    const access = await this.enterRoom(route, match, identity);
     const input: RouteInput<unknown, unknown, AuthLevel, undefined> = {
       request,
       params: match.params,
@@ -93,13 +92,18 @@ export class Dispatcher {
     return identity;
   }
 
-  private async openRoom(
+  /** A room that is not there is 404 for everybody, before a user is asked for (protocol.md §3). */
+  private async enterRoom(
     route: Route,
     { params }: RouteMatch,
     identity: Identity | undefined,
   ): Promise<RoomAccess | undefined> {
-    if (!route.access || params.room === undefined) return undefined;
-    const access = await this.parts.gate.open(params.room, route.access, identity);
+    const { access: level } = route;
+    const access =
+      level && params.room !== undefined ? await this.parts.gate.find(params.room, identity) : undefined;
+    checkLevel(route.auth, identity);
+    if (!level || !access) return undefined;
+    this.parts.gate.admit(access, level);
     if (route.countsAsVisit && identity) this.parts.activity.visited(access.room.id, identity.user.id);
     return access;
   }
