@@ -41,7 +41,7 @@ describe('an empty environment', () => {
       logLevel: 'info',
       showIndex: true,
       showRecent: true,
-      runWorker: true,
+      runWorker: false,
       verifyMessageSignatures: true,
       limits: DEFAULT_LIMITS,
       lifetimes: {

@@ -73,8 +73,8 @@ const BASE_SETTINGS = {
   RUN_WORKER: setting(
     'Server',
     boolean,
-    'true',
-    'Run the worker inside the server; turn it off where workers run apart',
+    'false',
+    'Run the worker inside the server too, rather than apart (npm run start:worker); not for production yet',
   ),
   VERIFY_MESSAGE_SIGNATURES: setting(
     'Messages',

@@ -109,7 +109,11 @@ let target: Account; // arrived, posted nothing
 let unknown: Account; // never seen
 
 const public_ = (needs: Permission, path: string, yes: number): Endpoint => ({
-  ...{ method: 'GET', path, needs, yes, no: needs === 'accessible' ? 404 : 403 },
+  method: 'GET',
+  path,
+  needs,
+  yes,
+  no: needs === 'accessible' ? 404 : 403,
   anonymous: 'as others',
 });
 const forUsers = (
@@ -120,7 +124,12 @@ const forUsers = (
   body: { json?: unknown; b64?: string } = {},
 ): Endpoint => ({ method, path, ...body, anonymous: 401, needs, yes, no: 403 });
 const pinning = (path: string, yes: number): Endpoint => ({
-  ...{ method: 'POST', path, json: {}, needs: 'admin', yes, no: 403 },
+  method: 'POST',
+  path,
+  json: {},
+  needs: 'admin',
+  yes,
+  no: 403,
   anonymous: 403,
 });
 

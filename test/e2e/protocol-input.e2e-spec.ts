@@ -52,8 +52,20 @@ const CONTENT = {
 };
 const SCOPE = {
   rooms: [
-    ...['lobby', 1, true, {}, [], [1], [null], [['lobby']]],
-    ...[['*', 'lobby'], ['lobby', '*'], ['*', '*'], list(1001, (n) => `room${n}`), undefined, null],
+    'lobby',
+    1,
+    true,
+    {},
+    [],
+    [1],
+    [null],
+    [['lobby']],
+    ['*', 'lobby'],
+    ['lobby', '*'],
+    ['*', '*'],
+    list(1001, (n) => `room${n}`),
+    undefined,
+    null,
   ],
   global: ['true', 1, {}, [], true],
 };

@@ -151,7 +151,12 @@ async function follow(story: readonly (readonly Action[])[], readers: readonly R
   }
 }
 
-const withoutReactions = ({ seqno: _, reactions: __, ...rest }: MessageObject) => rest;
+function withoutReactions(message: MessageObject): Partial<MessageObject> {
+  const rest: Partial<MessageObject> = { ...message };
+  delete rest.seqno;
+  delete rest.reactions;
+  return rest;
+}
 
 describe('whatever several users do at once in a room', () => {
   it('a reader who follows the numbers, from anywhere and with any page size, ends up with what is there', async () => {
