@@ -1,9 +1,10 @@
 import { METHODS } from 'node:http';
+import type { Socket } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Limits } from '../../../../libs/protocol/limits.js';
 import { badRequest, payloadTooLarge, WireError } from '../../../../libs/protocol/errors.js';
-import { textResponse } from '../../../../libs/protocol/wire.js';
+import { CONTENT_TYPE_TEXT, textResponse } from '../../../../libs/protocol/wire.js';
 import { sendWireResponse } from './wire-conversion.js';
 
 /** A client that sends its headers, or its body, more slowly than this is not waited for. */
@@ -25,6 +26,7 @@ export function makeHttpServer(limits: Limits): FastifyAdapter {
     genReqId: requestIds(),
     forceCloseConnections: 'idle',
     return503OnClosing: true,
+    clientErrorHandler: answerUnreadable,
     frameworkErrors: (error: FastifyError, _request: FastifyRequest, reply: FastifyReply) =>
       answerError(error, reply),
   });
@@ -53,6 +55,24 @@ function takeAllMethods(fastify: FastifyInstance): void {
   for (const method of missing) fastify.addHttpMethod(method, { hasBody: true });
   // Fastify would demand a content type of it, and ours are taken away above.
   if (METHODS.includes('QUERY')) fastify.addHttpMethod('QUERY', { overrideExisting: true });
+}
+
+const UNREADABLE: Readonly<Record<string, string>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+};
+
+/** For what Node's parser cannot read as HTTP at all: one plain answer, and the connection is over. */
+function answerUnreadable(error: Error & { code?: string }, socket: Socket): void {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  const status = UNREADABLE[error.code ?? ''] ?? '400 Bad Request';
+  const text = status.slice(4);
+  socket.end(
+    `HTTP/1.1 ${status}\r\nContent-Type: ${CONTENT_TYPE_TEXT}\r\nContent-Length: ${text.length}\r\nConnection: close\r\n\r\n${text}`,
+  );
 }
 
 /** What Fastify itself refuses, before or beside our routes, in the protocol's form. */
