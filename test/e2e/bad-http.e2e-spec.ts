@@ -46,41 +46,37 @@ describe('bodies', () => {
     expect((await call(server, undefined, 'POST', '/batch', { body })).status).toBe(400);
   });
 
-  it('of the greatest size are read, one more byte is 413', async () => {
+  it('of the greatest size are read', async () => {
     const body = Buffer.alloc(BODY_MAX, ' ');
     body.write('[]');
     expect((await call(server, undefined, 'POST', '/batch', { body })).json).toEqual([]);
-    const more = Buffer.concat([body, Buffer.from(' ')]);
-    const { status, headers, text } = await call(server, undefined, 'POST', '/batch', { body: more });
-    expect({ status, type: headers['content-type'], text }).toEqual({
-      status: 413,
-      type: TEXT,
-      text: 'Payload Too Large',
-    });
   });
 
-  it.each(['/batch', '/room/lobby/message', '/oxen/v4/lsrpc', '/oxen/v3/lsrpc', '/nowhere'])(
-    'that announce too much are 413 before they are sent, at %s',
+  // No more than needed is sent: on bytes that nobody reads the connection is reset, and the answer may get lost.
+  const TOO_LARGE = { status: 413, type: TEXT, text: 'Payload Too Large' };
+  const refusalIn = (text: string) => {
+    const { status, headers, body } = parseAnswer(text);
+    return { status, type: headers['content-type'], text: body.toString() };
+  };
+
+  it.each(['/batch', '/room/lobby/message', '/oxen/v4/lsrpc', '/oxen/v3/lsrpc', '/no/where'])(
+    'that announce one byte more are 413 before they are sent, at %s',
     async (target) => {
       const head = `POST ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: ${BODY_MAX + 1}\r\n\r\n`;
-      expect(parseAnswer(await exchange(server, head)).status).toBe(413);
+      expect(refusalIn(await exchange(server, head))).toEqual(TOO_LARGE);
     },
   );
 
-  it.each(['/batch', '/oxen/v4/lsrpc'])('that grow too long in chunks are 413, at %s', async (target) => {
-    const socket = openConnection(server);
-    const answer = readToEnd(socket);
-    socket.write(
-      `POST ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n`,
-    );
-    const piece = Buffer.alloc(1024 * 1024, ' ');
-    for (let sent = 0; sent <= BODY_MAX; sent += piece.length) {
-      socket.write(`${piece.length.toString(16)}\r\n`);
-      socket.write(piece);
-      socket.write('\r\n');
-    }
-    expect(parseAnswer(await answer).status).toBe(413);
-  });
+  it.each(['/batch', '/oxen/v4/lsrpc'])(
+    'that grow one byte longer in chunks are 413, at %s',
+    async (target) => {
+      const head = `POST ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n`;
+      const chunk = (bytes: Buffer): Buffer =>
+        Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from('\r\n')]);
+      const most = chunk(Buffer.alloc(BODY_MAX, ' '));
+      expect(refusalIn(await exchange(server, head, most, chunk(Buffer.from(' '))))).toEqual(TOO_LARGE);
+    },
+  );
 
   it.each([
     undefined,
