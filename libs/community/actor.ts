@@ -4,4 +4,6 @@ import type { ActionOrigin } from '../storage/moderation-log.repository.js';
 export interface Actor {
   userId: number;
   via: ActionOrigin;
+  /** Why, in a few words. */
+  reason?: string | undefined;
 }

@@ -3,7 +3,6 @@ import { Clock } from '../protocol/clock.js';
 import { forbidden } from '../protocol/errors.js';
 import type { SessionId } from '../protocol/ids.js';
 import { Database, type Transaction } from '../storage/database.js';
-import { ModerationLogRepository } from '../storage/moderation-log.repository.js';
 import { NO_OVERRIDE, PermissionsRepository } from '../storage/permissions.repository.js';
 import { RoomActivityRepository } from '../storage/room-activity.repository.js';
 import { RoomsRepository } from '../storage/rooms.repository.js';
@@ -11,6 +10,7 @@ import { ScheduleRepository } from '../storage/schedule.repository.js';
 import { ServerStateRepository } from '../storage/server-state.repository.js';
 import { UsersRepository, type UserRecord } from '../storage/users.repository.js';
 import type { Actor } from './actor.js';
+import { ModerationLogService } from './moderation-log.service.js';
 import { PeopleService } from './people.service.js';
 import type { RoomAccess } from './room-access.js';
 
@@ -26,7 +26,7 @@ export class BansService {
     private readonly schedule: ScheduleRepository,
     private readonly activity: RoomActivityRepository,
     private readonly serverState: ServerStateRepository,
-    private readonly moderationLog: ModerationLogRepository,
+    private readonly moderationLog: ModerationLogService,
     private readonly clock: Clock,
   ) {}
 
@@ -145,8 +145,6 @@ export class BansService {
     detail: Record<string, unknown> = {},
     room?: { id: number; token: string },
   ): Promise<void> {
-    const at = this.clock.nowSeconds();
-    const entry = { at, actorId: actor.userId, via: actor.via, action, targetId: user.id, room, detail };
-    return this.moderationLog.append(tx, entry);
+    return this.moderationLog.record(tx, actor, { action, targetId: user.id, room, detail });
   }
 }

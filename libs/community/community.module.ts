@@ -4,6 +4,7 @@ import { MessageSignatures } from '../auth/message-signatures.js';
 import { Config } from '../config/config.js';
 import { PostRateLimiter } from '../coordination/post-rate-limiter.js';
 import type { CryptoBackend } from '../crypto/crypto-backend.js';
+import { PseudoUsers } from '../moderation/pseudo-user.js';
 import { Clock, systemClock } from '../protocol/clock.js';
 import { BlobStore } from '../storage/blob-store.js';
 import type { Database } from '../storage/database.js';
@@ -16,15 +17,22 @@ import { FileSweepService } from './file-sweep.service.js';
 import { FilesService } from './files.service.js';
 import { HousekeepingService } from './housekeeping.service.js';
 import { MessagesService } from './messages.service.js';
+import { ModerationConsequencesService } from './moderation-consequences.service.js';
+import { ModerationLogService } from './moderation-log.service.js';
+import { ModerationRulesService } from './moderation-rules.service.js';
 import { ModerationScopeService } from './moderation-scope.service.js';
 import { ModeratorsService } from './moderators.service.js';
 import { PeopleService } from './people.service.js';
 import { PermissionsService } from './permissions.service.js';
 import { PinsService } from './pins.service.js';
+import { PostModerationService } from './post-moderation.service.js';
+import { PostsService } from './posts.service.js';
 import { ReactionsService } from './reactions.service.js';
 import { RoomsService } from './rooms.service.js';
 import { ScheduledChangesService } from './scheduled-changes.service.js';
 import { ServerIdentity } from './server-identity.js';
+import { ServerVoiceService } from './server-voice.service.js';
+import { ServerWords } from './server-words.js';
 
 const SERVICES = [
   ActivityRecorder,
@@ -35,14 +43,20 @@ const SERVICES = [
   FilesService,
   HousekeepingService,
   MessagesService,
+  ModerationConsequencesService,
+  ModerationLogService,
+  ModerationRulesService,
   ModerationScopeService,
   ModeratorsService,
   PeopleService,
   PermissionsService,
   PinsService,
+  PostModerationService,
+  PostsService,
   ReactionsService,
   RoomsService,
   ScheduledChangesService,
+  ServerVoiceService,
 ];
 
 export interface CommunityParts {
@@ -78,6 +92,8 @@ export class CommunityModule {
         { provide: BlobStore, useValue: blobs },
         { provide: BlindedIds, useValue: new BlindedIds(crypto, identity.keys.publicKey) },
         { provide: MessageSignatures, useValue: new MessageSignatures(crypto) },
+        { provide: PseudoUsers, useValue: new PseudoUsers(crypto, identity.keys.privateKey) },
+        { provide: ServerWords, useFactory: () => ServerWords.read(config.wordListFile) },
         ...SERVICES,
       ],
       exports: [Config, Clock, ServerIdentity, StorageModule, ...SERVICES],

@@ -6,11 +6,12 @@ import type { RoomToken } from '../protocol/ids.js';
 import { Database, type Transaction } from '../storage/database.js';
 import { FilesRepository } from '../storage/files.repository.js';
 import { MessagesRepository } from '../storage/messages.repository.js';
-import { ModerationLogRepository } from '../storage/moderation-log.repository.js';
 import { PermissionsRepository } from '../storage/permissions.repository.js';
 import type { RoomRecord } from '../storage/rooms.repository.js';
 import { TombstonesRepository } from '../storage/tombstones.repository.js';
 import type { UserRecord } from '../storage/users.repository.js';
+import type { Actor } from './actor.js';
+import { ModerationLogService } from './moderation-log.service.js';
 import type { RoomAccess } from './room-access.js';
 
 /** Deleting messages: one, or all of somebody's (protocol.md §4.2). */
@@ -22,7 +23,7 @@ export class DeletionsService {
     private readonly tombstones: TombstonesRepository,
     private readonly files: FilesRepository,
     private readonly permissions: PermissionsRepository,
-    private readonly moderationLog: ModerationLogRepository,
+    private readonly moderationLog: ModerationLogService,
     private readonly clock: Clock,
   ) {}
 
@@ -36,10 +37,7 @@ export class DeletionsService {
       const now = this.clock.nowSeconds();
       await this.bury(tx, room, [id], now);
       if (!own)
-        await this.moderationLog.append(tx, {
-          at: now,
-          actorId: caller.user.id,
-          via: 'protocol',
+        await this.moderationLog.record(tx, actorOf(caller), {
           action: 'message.delete',
           targetId: message.authorId,
           room,
@@ -101,10 +99,7 @@ export class DeletionsService {
     await this.bury(tx, room, ids, now);
     await this.files.expireOfUploader(tx, room.id, author.id, now);
     if (author.id !== caller.user.id)
-      await this.moderationLog.append(tx, {
-        at: now,
-        actorId: caller.user.id,
-        via: 'protocol',
+      await this.moderationLog.record(tx, actorOf(caller), {
         action: 'message.delete-all',
         targetId: author.id,
         room,
@@ -118,3 +113,5 @@ export class DeletionsService {
     await this.tombstones.bury(tx, room.id, ids, now);
   }
 }
+
+const actorOf = (caller: Identity): Actor => ({ userId: caller.user.id, via: 'protocol' });

@@ -1,14 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../protocol/clock.js';
 import { forbidden, notFound } from '../protocol/errors.js';
 import { roomTokenKey, type RoomToken, type SessionId } from '../protocol/ids.js';
 import { Database, type Transaction } from '../storage/database.js';
-import { ModerationLogRepository } from '../storage/moderation-log.repository.js';
 import { NO_OVERRIDE, PermissionsRepository, type RoomModerator } from '../storage/permissions.repository.js';
 import { RoomsRepository, type RoomRecord } from '../storage/rooms.repository.js';
 import { ServerStateRepository } from '../storage/server-state.repository.js';
 import { UsersRepository, type GlobalModerator } from '../storage/users.repository.js';
 import type { Actor } from './actor.js';
+import { ModerationLogService } from './moderation-log.service.js';
 import { PeopleService } from './people.service.js';
 
 /** What a role should become. Absent members say nothing (protocol.md §6). */
@@ -34,8 +33,7 @@ export class ModeratorsService {
     private readonly rooms: RoomsRepository,
     private readonly permissions: PermissionsRepository,
     private readonly serverState: ServerStateRepository,
-    private readonly moderationLog: ModerationLogRepository,
-    private readonly clock: Clock,
+    private readonly moderationLog: ModerationLogService,
   ) {}
 
   /**
@@ -109,14 +107,7 @@ export class ModeratorsService {
     actor: Actor,
     entry: { targetId: number; room?: { id: number; token: string }; detail: Record<string, unknown> },
   ): Promise<void> {
-    const at = this.clock.nowSeconds();
-    return this.moderationLog.append(tx, {
-      at,
-      actorId: actor.userId,
-      via: actor.via,
-      action: 'moderator.set',
-      ...entry,
-    });
+    return this.moderationLog.record(tx, actor, { action: 'moderator.set', ...entry });
   }
 }
 

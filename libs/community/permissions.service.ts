@@ -3,7 +3,6 @@ import { Clock } from '../protocol/clock.js';
 import { notFound } from '../protocol/errors.js';
 import type { SessionId } from '../protocol/ids.js';
 import { Database, type Transaction } from '../storage/database.js';
-import { ModerationLogRepository } from '../storage/moderation-log.repository.js';
 import {
   NO_OVERRIDE,
   PermissionsRepository,
@@ -17,6 +16,7 @@ import {
 } from '../storage/schedule.repository.js';
 import { UsersRepository } from '../storage/users.repository.js';
 import type { Actor } from './actor.js';
+import { ModerationLogService } from './moderation-log.service.js';
 import { PeopleService } from './people.service.js';
 import type { RoomAccess } from './room-access.js';
 
@@ -38,7 +38,7 @@ export class PermissionsService {
     private readonly permissions: PermissionsRepository,
     private readonly schedule: ScheduleRepository,
     private readonly rooms: RoomsRepository,
-    private readonly moderationLog: ModerationLogRepository,
+    private readonly moderationLog: ModerationLogService,
     private readonly clock: Clock,
   ) {}
 
@@ -113,16 +113,10 @@ export class PermissionsService {
 
   private log(
     tx: Transaction,
-    { userId, via }: Actor,
+    actor: Actor,
     action: string,
     about: { targetId: number; room: { id: number; token: string }; detail: Record<string, unknown> },
   ): Promise<void> {
-    return this.moderationLog.append(tx, {
-      at: this.clock.nowSeconds(),
-      actorId: userId,
-      via,
-      action,
-      ...about,
-    });
+    return this.moderationLog.record(tx, actor, { action, ...about });
   }
 }

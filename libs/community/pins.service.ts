@@ -5,10 +5,10 @@ import { notFound } from '../protocol/errors.js';
 import { Database } from '../storage/database.js';
 import { FilesRepository } from '../storage/files.repository.js';
 import { MessagesRepository } from '../storage/messages.repository.js';
-import { ModerationLogRepository } from '../storage/moderation-log.repository.js';
 import { PinsRepository } from '../storage/pins.repository.js';
 import { RoomsRepository } from '../storage/rooms.repository.js';
 import type { Actor } from './actor.js';
+import { ModerationLogService } from './moderation-log.service.js';
 import type { RoomAccess } from './room-access.js';
 
 /** Pinned messages (protocol.md §4.4). For admins, whom the caller has checked. */
@@ -20,7 +20,7 @@ export class PinsService {
     private readonly pins: PinsRepository,
     private readonly files: FilesRepository,
     private readonly rooms: RoomsRepository,
-    private readonly moderationLog: ModerationLogRepository,
+    private readonly moderationLog: ModerationLogService,
     private readonly config: Config,
     private readonly clock: Clock,
   ) {}
@@ -33,8 +33,7 @@ export class PinsService {
       const at = this.clock.nowSeconds();
       await this.pins.pin(tx, { roomId: room.id, messageId, pinnedById: actor.userId, pinnedAt: at });
       await this.files.keepOfMessage(tx, messageId, at);
-      const entry = { at, actorId: actor.userId, via: actor.via, action: 'message.pin', room, messageId };
-      await this.moderationLog.append(tx, entry);
+      await this.moderationLog.record(tx, actor, { action: 'message.pin', room, messageId });
       return this.rooms.bump(tx, room.id, { infoUpdates: 1, accessVersion: 0 });
     });
   }
@@ -49,14 +48,8 @@ export class PinsService {
       const ids = await this.pins.unpin(tx, room.id, messageId);
       if ((await this.rooms.lock(tx, room.token))?.id !== room.id) throw notFound();
       await this.files.releaseOfMessages(tx, ids, this.config.lifetimes.fileSeconds);
-      const entry = {
-        at: this.clock.nowSeconds(),
-        actorId: actor.userId,
-        via: actor.via,
-        action: 'message.unpin',
-        room,
-      };
-      for (const id of ids) await this.moderationLog.append(tx, { ...entry, messageId: id });
+      for (const id of ids)
+        await this.moderationLog.record(tx, actor, { action: 'message.unpin', room, messageId: id });
       const infoUpdates = await this.rooms.bump(tx, room.id, { infoUpdates: ids.length, accessVersion: 0 });
       return { unpinned: ids.length, infoUpdates };
     });

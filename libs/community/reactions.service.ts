@@ -6,8 +6,8 @@ import { countCodePoints } from '../protocol/encodings.js';
 import { badRequest, notFound } from '../protocol/errors.js';
 import { Database, type Transaction } from '../storage/database.js';
 import { MessagesRepository } from '../storage/messages.repository.js';
-import { ModerationLogRepository } from '../storage/moderation-log.repository.js';
 import { ReactionsRepository, type Reactor } from '../storage/reactions.repository.js';
+import { ModerationLogService } from './moderation-log.service.js';
 import type { RoomAccess } from './room-access.js';
 
 interface RegularMessage {
@@ -22,7 +22,7 @@ export class ReactionsService {
     private readonly database: Database,
     private readonly messages: MessagesRepository,
     private readonly reactions: ReactionsRepository,
-    private readonly moderationLog: ModerationLogRepository,
+    private readonly moderationLog: ModerationLogService,
     private readonly config: Config,
     private readonly clock: Clock,
   ) {}
@@ -69,15 +69,11 @@ export class ReactionsService {
       const removed = await this.reactions.clear(tx, message.id, emoji);
       const seqno = await this.count(tx, access, message, removed);
       if (removed > 0)
-        await this.moderationLog.append(tx, {
-          at: this.clock.nowSeconds(),
-          actorId: moderator.user.id,
-          via: 'protocol',
-          action: 'reactions.clear',
-          room: access.room,
-          messageId: message.id,
-          detail: { removed },
-        });
+        await this.moderationLog.record(
+          tx,
+          { userId: moderator.user.id, via: 'protocol' },
+          { action: 'reactions.clear', room: access.room, messageId: message.id, detail: { removed } },
+        );
       return { removed, seqno };
     });
   }

@@ -8,7 +8,7 @@ import { roomDescription, roomName } from '../protocol/room-text.js';
 import type { PollInfoObject, RoomObject } from '../protocol/schemas/room.schema.js';
 import { Database, type Transaction } from '../storage/database.js';
 import { FilesRepository } from '../storage/files.repository.js';
-import { ModerationLogRepository, type LogEntry } from '../storage/moderation-log.repository.js';
+import type { LogEntry } from '../storage/moderation-log.repository.js';
 import { PermissionsRepository, type OverrideRecord } from '../storage/permissions.repository.js';
 import { PinsRepository } from '../storage/pins.repository.js';
 import { RoomOverviewsRepository, type RoomOverview } from '../storage/room-overviews.repository.js';
@@ -16,6 +16,7 @@ import { RoomsRepository, type RoomRecord } from '../storage/rooms.repository.js
 import { UsersRepository } from '../storage/users.repository.js';
 import type { Actor } from './actor.js';
 import { groupBy } from './group-by.js';
+import { ModerationLogService } from './moderation-log.service.js';
 import { moderatorList } from './moderator-list.js';
 import { effectivePermissions, type RoomAccess } from './room-access.js';
 import { pollInfoObject, roomObject } from './room-object.js';
@@ -44,7 +45,7 @@ export class RoomsService {
     private readonly pins: PinsRepository,
     private readonly roomOverviews: RoomOverviewsRepository,
     private readonly files: FilesRepository,
-    private readonly moderationLog: ModerationLogRepository,
+    private readonly moderationLog: ModerationLogService,
     private readonly config: Config,
     private readonly clock: Clock,
   ) {}
@@ -178,8 +179,7 @@ export class RoomsService {
     room: LogEntry['room'],
     detail: Record<string, unknown> = {},
   ): Promise<void> {
-    const at = this.clock.nowSeconds();
-    return this.moderationLog.append(tx, { at, actorId: actor.userId, via: actor.via, action, room, detail });
+    return this.moderationLog.record(tx, actor, { action, room, detail });
   }
 
   private async objects(accesses: readonly RoomAccess[]): Promise<RoomObject[]> {

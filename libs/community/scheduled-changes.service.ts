@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../protocol/clock.js';
 import { Database, type Transaction } from '../storage/database.js';
-import { ModerationLogRepository } from '../storage/moderation-log.repository.js';
 import {
   NO_OVERRIDE,
   PermissionsRepository,
@@ -13,6 +12,7 @@ import { ScheduleRepository, type DueChange } from '../storage/schedule.reposito
 import { ServerStateRepository } from '../storage/server-state.repository.js';
 import { StorageUnavailableError } from '../storage/storage-errors.js';
 import { UsersRepository } from '../storage/users.repository.js';
+import { ModerationLogService } from './moderation-log.service.js';
 import { ServerIdentity } from './server-identity.js';
 
 /** In one run; what is left is due again at the next. */
@@ -32,7 +32,7 @@ export class ScheduledChangesService {
     private readonly users: UsersRepository,
     private readonly activity: RoomActivityRepository,
     private readonly serverState: ServerStateRepository,
-    private readonly moderationLog: ModerationLogRepository,
+    private readonly moderationLog: ModerationLogService,
     private readonly server: ServerIdentity,
     private readonly clock: Clock,
   ) {}
@@ -93,10 +93,8 @@ export class ScheduledChangesService {
     room?: RoomRecord,
     outcome: Record<string, unknown> = {},
   ): Promise<void> {
-    return this.moderationLog.append(tx, {
-      at: this.clock.nowSeconds(),
-      actorId: this.server.userId,
-      via: 'worker',
+    const worker = { userId: this.server.userId, via: 'worker' } as const;
+    return this.moderationLog.record(tx, worker, {
       action: banned === null ? 'permissions.set' : banned ? 'ban.set' : 'ban.lift',
       targetId: userId,
       room,

@@ -50,6 +50,8 @@ export class Config {
   /** Whether the API process runs the worker too. */
   readonly runWorker!: boolean;
   readonly verifyMessageSignatures!: boolean;
+  /** Absolute; words that every room's word filter looks for. */
+  readonly wordListFile!: string | undefined;
   readonly limits!: Readonly<Limits>;
   readonly lifetimes!: Lifetimes;
   readonly rateLimit!: PostRateLimit;

@@ -108,6 +108,7 @@ function configOf(values: ReadonlyMap<string, unknown>): Config {
     showRecent: of.SHOW_RECENT,
     runWorker: of.RUN_WORKER,
     verifyMessageSignatures: of.VERIFY_MESSAGE_SIGNATURES,
+    wordListFile: of.WORD_LIST_FILE,
     limits,
     lifetimes: {
       fileSeconds: of.FILE_LIFETIME,

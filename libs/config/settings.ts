@@ -89,6 +89,12 @@ const BASE_SETTINGS = {
     'Posts per user and room within RATE_LIMIT_WINDOW (0: no limit)',
   ),
   RATE_LIMIT_WINDOW: setting('Messages', duration({ min: 1, max: DAY }), '16s', 'See RATE_LIMIT_POSTS'),
+  WORD_LIST_FILE: unset(
+    'Messages',
+    path,
+    'none',
+    'Words for the filter of every room that filters words, one a line; see `plaza filter --help`',
+  ),
   FILE_LIFETIME: lifetime('15d', 'How long a file in a message is kept'),
   UPLOAD_LIFETIME: lifetime('1h', 'How long an uploaded file waits for its message'),
   EDIT_HISTORY_LIFETIME: lifetime('30d', 'How long earlier versions of edited messages are kept'),

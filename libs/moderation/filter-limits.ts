@@ -3,6 +3,8 @@
 /** Words in one list: the server's file, the words of a room. */
 export const SERVER_WORDS_MAX = 50_000;
 export const ROOM_WORDS_MAX = 5_000;
+/** Of a word-list file, comments included. */
+export const WORD_LIST_BYTES_MAX = 8 * 1024 * 1024;
 /** Of one word or phrase, as written. */
 export const TERM_LENGTH_MAX = 64;
 /** Problems of a word list that are named before the rest is only counted. */

@@ -22,5 +22,8 @@ export const methodNotAllowed = (allowed: readonly string[]): WireError =>
 export const notAcceptable = (text: string): WireError => new WireError(406, text);
 export const payloadTooLarge = (): WireError => new WireError(413, 'Payload Too Large');
 export const rateLimited = (): WireError => new WireError(429, 'Rate limited');
+/** By a filter that is not silent (protocol.md §4.2); `type`: which. */
+export const filterRejected = (type: string): WireError =>
+  new WireError(429, `filtration rejected message (${type})`);
 export const unavailable = (retryAfterSeconds: number): WireError =>
   new WireError(503, 'Service Unavailable', { 'retry-after': String(retryAfterSeconds) });

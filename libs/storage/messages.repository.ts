@@ -35,6 +35,8 @@ export interface NewMessage {
   signature: Buffer;
   whisperToId: number | null;
   whisperMods: boolean;
+  /** Taken by a silent filter: never delivered. */
+  filtered: boolean;
 }
 
 /** A message of which somebody wants to change something; the row is locked. */
@@ -61,8 +63,8 @@ const INSERT = statement(
   `WITH room AS (
      UPDATE rooms SET message_sequence = message_sequence + 1 WHERE id = $1 RETURNING message_sequence)
    INSERT INTO messages (room_id, author_id, posted_at, seqno_creation, seqno_data, data, data_size, signature,
-     whisper_to_id, whisper_mods)
-   SELECT $1, $2, $3, message_sequence, message_sequence, $4, $5, $6, $7, $8 FROM room
+     whisper_to_id, whisper_mods, filtered)
+   SELECT $1, $2, $3, message_sequence, message_sequence, $4, $5, $6, $7, $8, $9 FROM room
    RETURNING id, seqno`,
 );
 const RECENT = statement(
@@ -136,6 +138,7 @@ export class MessagesRepository {
       message.signature,
       message.whisperToId,
       message.whisperMods,
+      message.filtered,
     ]);
     return rows[0];
   }

@@ -23,6 +23,10 @@ export interface RoomRecord {
   rateLimitWindowSeconds: number | null;
   /** Null: messages are kept. */
   retentionDays: number | null;
+  /** Counts changes of the room's own filter and automod rules; 0: it has none. */
+  rulesVersion: number;
+  /** Unix seconds; newcomers cannot write until then. Null: no raid. */
+  raidLockedUntil: number | null;
 }
 
 export interface RoomWithOverride {
@@ -35,7 +39,8 @@ const COLUMNS = `rooms.id, token, name, description, image_id AS "imageId", crea
   message_sequence AS "messageSequence", info_updates AS "infoUpdates", active_users AS "activeUsers",
   default_read AS "defaultRead", default_accessible AS "defaultAccessible", default_write AS "defaultWrite",
   default_upload AS "defaultUpload", rate_limit_posts AS "rateLimitPosts",
-  rate_limit_window_seconds AS "rateLimitWindowSeconds", retention_days AS "retentionDays"`;
+  rate_limit_window_seconds AS "rateLimitWindowSeconds", retention_days AS "retentionDays",
+  rules_version AS "rulesVersion", raid_locked_until AS "raidLockedUntil"`;
 const WITH_OVERRIDE = `SELECT ${COLUMNS}, override.room_id AS "overrideRoomId", ${OVERRIDE_COLUMNS}
   FROM rooms LEFT JOIN permission_overrides AS override ON override.room_id = rooms.id AND override.user_id = $1`;
 

@@ -5,6 +5,7 @@ import { FilesRepository } from './files.repository.js';
 import { HousekeepingRepository } from './housekeeping.repository.js';
 import { MessagesRepository } from './messages.repository.js';
 import { ModerationLogRepository } from './moderation-log.repository.js';
+import { ModerationRulesRepository } from './moderation-rules.repository.js';
 import { PermissionsRepository } from './permissions.repository.js';
 import { PinsRepository } from './pins.repository.js';
 import { ReactionsRepository } from './reactions.repository.js';
@@ -22,6 +23,7 @@ const REPOSITORIES = [
   HousekeepingRepository,
   MessagesRepository,
   ModerationLogRepository,
+  ModerationRulesRepository,
   PermissionsRepository,
   PinsRepository,
   ReactionsRepository,

@@ -133,7 +133,11 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
   files_uploader_id_fkey: [file('room_id, uploader_id', '11, 999')],
   files_message_id_fkey: [file('room_id, message_id', '11, 999')],
   files_size: ['UPDATE files SET size = -1'],
+  files_sha256_size: [`UPDATE files SET sha256 = '\\x00'`],
+  files_image_hash_size: [`UPDATE files SET image_hash = '\\x00'`],
   files_roomless_expire: [file('filename', `'x'`), 'DELETE FROM rooms WHERE id = 11'],
+  room_rules_pkey: ['INSERT INTO room_rules (room_id) VALUES (11), (11)'],
+  room_rules_room_id_fkey: ['INSERT INTO room_rules (room_id) VALUES (999)'],
   permission_overrides_pkey: [
     'INSERT INTO permission_overrides (room_id, user_id, banned) VALUES (11, 1, true)',
   ],

@@ -113,12 +113,11 @@ class Scene {
 
   private async act({ kind, user, emoji, text }: Action, id: number | undefined): Promise<unknown> {
     const { member, identity, access } = this.people[kind === 'clear' ? 0 : user]!;
-    const { messages, deletions } = community();
+    const { posts, deletions } = community();
     const reactions = community().service(ReactionsService);
-    if (kind === 'post')
-      return this.ids.push((await messages.post(identity, access, signed(member, text))).id);
+    if (kind === 'post') return this.ids.push((await posts.post(identity, access, signed(member, text))).id);
     if (id === undefined) return undefined;
-    if (kind === 'edit') return messages.edit(identity, access, id, signed(member, `${text} more`));
+    if (kind === 'edit') return posts.edit(identity, access, id, signed(member, `${text} more`));
     if (kind === 'delete') return deletions.deleteOne(identity, access, id);
     if (kind === 'clear') return reactions.clear(identity, access, id, EMOJI[emoji]);
     const chosen = EMOJI[emoji % EMOJI.length]!;

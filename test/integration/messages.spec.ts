@@ -17,7 +17,7 @@ beforeEach(async () => {
 
 const post = (member: Member, text: string) => community().post(room, member, text);
 const edit = async (member: Member, id: number, content: string | Buffer) =>
-  community().messages.edit(
+  community().posts.edit(
     await community().identity(member),
     await community().access(room, member),
     id,
@@ -130,7 +130,7 @@ describe('a post', () => {
     const bad = { data: sessionMessage('hello'), signature: signature() };
     await expect(community().post(room, ann, bad)).rejects.toMatchObject({ status: 400 });
     const { id } = await post(ann, 'good');
-    const edited = community().messages.edit(
+    const edited = community().posts.edit(
       await community().identity(ann),
       await community().access(room, ann),
       id,

@@ -27,10 +27,10 @@ async function write(by: Community, room: RoomToken, member: Member): Promise<Ch
   const [identity, access] = [await by.identity(member), await by.access(room, member)];
   for (let at = 0; at < CHANGES_PER_WRITER; at++) {
     const kind = living.length > 2 ? at % 4 : 0;
-    if (kind === 1) await by.messages.edit(identity, access, living[0]!, signed(member, `edit ${at}`));
+    if (kind === 1) await by.posts.edit(identity, access, living[0]!, signed(member, `edit ${at}`));
     else if (kind === 2) await by.deletions.deleteOne(identity, access, living.shift()!);
     else {
-      const post = await by.messages.post(identity, access, signed(member, `post ${at}`));
+      const post = await by.posts.post(identity, access, signed(member, `post ${at}`));
       posted.push({ id: post.id, seqno: post.seqno });
       living.push(post.id);
     }

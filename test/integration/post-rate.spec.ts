@@ -102,11 +102,15 @@ describe('the post rate', () => {
 
   it('is not asked for edits', async () => {
     const { id } = await post();
-    const { messages } = community();
     for (let i = 0; i < 8; i++) {
       const data = Buffer.from(`edit ${i}`);
       const edit = { data, signature: ann.account.signBlinded(data) };
-      await messages.edit(await community().identity(ann), await community().access(room, ann), id, edit);
+      await community().posts.edit(
+        await community().identity(ann),
+        await community().access(room, ann),
+        id,
+        edit,
+      );
     }
     await posts(4);
   });

@@ -37,7 +37,7 @@ async function tryEverything(url: string): Promise<void> {
   const kept = await community.post(room, ann, 'kept');
   const gone = await community.post(room, ann, { whisper_to: ben.sessionId });
   const [identity, access] = [await community.identity(ann), await community.access(room, ann)];
-  await community.messages.edit(identity, access, kept.id, signed(ann, 'edited'));
+  await community.posts.edit(identity, access, kept.id, signed(ann, 'edited'));
   await community.deletions.deleteOne(identity, access, gone.id);
   const changes = await community.messages.since(
     access,

@@ -129,10 +129,10 @@ describe('deleting a room', () => {
     const access = await community().access(room, ann);
     await remove('lobby');
     const post = { data: Buffer.from('late'), signature: ann.account.signBlinded(Buffer.from('late')) };
-    await expect(
-      community().messages.post(await community().identity(ann), access, post),
-    ).rejects.toMatchObject({
-      status: 404,
-    });
+    await expect(community().posts.post(await community().identity(ann), access, post)).rejects.toMatchObject(
+      {
+        status: 404,
+      },
+    );
   });
 });

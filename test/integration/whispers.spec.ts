@@ -153,7 +153,7 @@ describe('a whisper', () => {
   it('may be edited by its author, and stays a whisper', async () => {
     const { id } = await whisper({ to: people.addressee });
     const identity = await community().identity(people.author);
-    await community().messages.edit(identity, await accessOf('author'), id, signed(people.author, 'new'));
+    await community().posts.edit(identity, await accessOf('author'), id, signed(people.author, 'new'));
     expect((await readersOf(id))[0]).toEqual(['author', 'addressee']);
   });
 });

@@ -66,7 +66,7 @@ export class RoomScene {
 
   async edit(member: Member, id: number, text: string, files?: number[]): Promise<void> {
     const { identity, access } = await this.as(member);
-    await this.community.messages.edit(identity, access, id, { ...signed(member, text), files });
+    await this.community.posts.edit(identity, access, id, { ...signed(member, text), files });
   }
 
   async delete(member: Member, id: number): Promise<void> {

@@ -11,6 +11,7 @@ import { CommunityModule } from '../../libs/community/community.module.js';
 import { DeletionsService } from '../../libs/community/deletions.service.js';
 import { MessagesService } from '../../libs/community/messages.service.js';
 import { ModeratorsService } from '../../libs/community/moderators.service.js';
+import { PostsService } from '../../libs/community/posts.service.js';
 import { PeopleService } from '../../libs/community/people.service.js';
 import type { RoomAccess } from '../../libs/community/room-access.js';
 import { RoomsService } from '../../libs/community/rooms.service.js';
@@ -96,6 +97,7 @@ export class Community {
   readonly people: PeopleService;
   readonly rooms: RoomsService;
   readonly messages: MessagesService;
+  readonly posts: PostsService;
   readonly deletions: DeletionsService;
   readonly moderators: ModeratorsService;
   readonly activity: ActivityRecorder;
@@ -117,6 +119,7 @@ export class Community {
     this.people = app.get(PeopleService);
     this.rooms = app.get(RoomsService);
     this.messages = app.get(MessagesService);
+    this.posts = app.get(PostsService);
     this.deletions = app.get(DeletionsService);
     this.moderators = app.get(ModeratorsService);
     this.activity = app.get(ActivityRecorder);
@@ -186,7 +189,7 @@ export class Community {
 
   async post(token: RoomToken, member: Member, post: string | Partial<NewMessage>) {
     const given = typeof post === 'string' ? signed(member, post) : { ...signed(member, ''), ...post };
-    return this.messages.post(await this.identity(member), await this.access(token, member), given);
+    return this.posts.post(await this.identity(member), await this.access(token, member), given);
   }
 }
 

@@ -1,9 +1,10 @@
 import { Command, Option } from 'commander';
 import { ModeratorsService, type RoleChange } from '../../../libs/community/moderators.service.js';
 import { RoomsService } from '../../../libs/community/rooms.service.js';
-import { parseSessionId, type SessionId } from '../../../libs/protocol/ids.js';
+import type { SessionId } from '../../../libs/protocol/ids.js';
 import { CommandError } from './command-error.js';
 import { withInstallation, type Installation } from './installation.js';
+import { knownSessionId } from './option-values.js';
 import { printJson, printLine, printTable } from './output.js';
 import { knownToken } from './room.command.js';
 
@@ -75,9 +76,7 @@ async function changeRole(
   scope: Scope,
   change: RoleChange,
 ): Promise<void> {
-  const sessionId = parseSessionId(id);
-  if (!sessionId)
-    throw new CommandError(`"${id}" is not a Session ID: 66 hex digits that begin with 05 or 15.`);
+  const sessionId = knownSessionId(id);
   if (!scope.global && !scope.room) throw new CommandError('Say where: --global, or --room TOKEN.');
   const moderators = get(ModeratorsService);
   if (scope.global) await moderators.changeGlobally(operator, sessionId, change);

@@ -27,10 +27,10 @@ export function printFields(fields: Readonly<Record<string, Cell>>): void {
   for (const [name, value] of shown) printLine(`${name.padEnd(width)}  ${textOf(value)}`);
 }
 
-function textOf(cell: Cell): string {
+/** A cell as it is shown; what members wrote must not steer the terminal. */
+export function textOf(cell: Cell): string {
   if (cell === null || cell === undefined) return '-';
   if (typeof cell === 'boolean') return cell ? 'yes' : 'no';
-  // What members wrote must not steer the terminal.
   // eslint-disable-next-line no-control-regex
   return String(cell).replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { DeletionsService } from '../../../../libs/community/deletions.service.js';
 import { MessagesService } from '../../../../libs/community/messages.service.js';
+import { PostsService } from '../../../../libs/community/posts.service.js';
 import { Config } from '../../../../libs/config/config.js';
 import { forbidden } from '../../../../libs/protocol/errors.js';
 import {
@@ -21,6 +22,7 @@ export class MessagesHandler implements Handler {
 
   constructor(
     private readonly messages: MessagesService,
+    private readonly posts: PostsService,
     private readonly deletions: DeletionsService,
     config: Config,
   ) {
@@ -82,7 +84,7 @@ export class MessagesHandler implements Handler {
         response: messageObject,
         successStatus: 201,
         handle: async ({ identity, access, body }) =>
-          jsonResponse(await this.messages.post(identity, access, body), 201),
+          jsonResponse(await this.posts.post(identity, access, body), 201),
       }),
       route({
         method: 'PUT',
@@ -93,7 +95,7 @@ export class MessagesHandler implements Handler {
         body: messageEdit(limits),
         response: z.object({}),
         handle: async ({ identity, access, params, body }) => {
-          await this.messages.edit(identity, access, params.number('id'), body);
+          await this.posts.edit(identity, access, params.number('id'), body);
           return jsonResponse({});
         },
       }),

@@ -1,0 +1,52 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../protocol/clock.js';
+import type { SessionId } from '../protocol/ids.js';
+import { Database, type Transaction } from '../storage/database.js';
+import {
+  ModerationLogRepository,
+  type LogEntry,
+  type LogQuery,
+  type LogRecord,
+} from '../storage/moderation-log.repository.js';
+import type { Actor } from './actor.js';
+import { PeopleService } from './people.service.js';
+
+export type { LogRecord } from '../storage/moderation-log.repository.js';
+
+/** What was done, to whom and where; the actor tells who, how and why. */
+export type LoggedAction = Pick<LogEntry, 'action' | 'targetId' | 'room' | 'messageId' | 'detail'>;
+
+/** The moderation log: who did what to whom, where, why and when. Append-only; entries leave by age alone. */
+@Injectable()
+export class ModerationLogService {
+  constructor(
+    private readonly database: Database,
+    private readonly people: PeopleService,
+    private readonly entries: ModerationLogRepository,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Part of the transaction of what it records: neither is there without the other. */
+  record(tx: Transaction, { userId, via, reason }: Actor, { detail, ...what }: LoggedAction): Promise<void> {
+    const at = this.clock.nowSeconds();
+    return this.entries.append(tx, {
+      at,
+      actorId: userId,
+      via,
+      ...what,
+      detail: { ...detail, ...(reason !== undefined && { reason }) },
+    });
+  }
+
+  /** Newest first. A 05 id means whoever that is here (protocol.md §1.1). */
+  async list(query: LogQuery): Promise<LogRecord[]> {
+    const [actor, target] = await Promise.all([this.known(query.actor), this.known(query.target)]);
+    return this.entries.list({ ...query, actor, target });
+  }
+
+  private async known(sessionId: SessionId | undefined): Promise<SessionId | undefined> {
+    if (!sessionId) return undefined;
+    const user = await this.database.transaction((tx) => this.people.lookUp(tx, sessionId));
+    return user?.sessionId ?? sessionId;
+  }
+}

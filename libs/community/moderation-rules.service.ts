@@ -1,0 +1,150 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Filters, type RoomFilter } from '../moderation/filters.js';
+import { parseRoomRules, parseServerRules, type FilterRules } from '../moderation/filter-rules.js';
+import { Clock } from '../protocol/clock.js';
+import { notFound } from '../protocol/errors.js';
+import type { RoomToken } from '../protocol/ids.js';
+import { Database, type Transaction } from '../storage/database.js';
+import { ModerationRulesRepository, type StoredRules } from '../storage/moderation-rules.repository.js';
+import { RoomsRepository, type RoomRecord } from '../storage/rooms.repository.js';
+import type { Actor } from './actor.js';
+import { ModerationLogService } from './moderation-log.service.js';
+import { ServerWords } from './server-words.js';
+
+/** How old the server's rules may be in a process that did not change them itself. */
+const STALE_AFTER_SECONDS = 1;
+
+export type RuleKind = 'filters' | 'automod';
+
+/** The server's rules, compiled. */
+interface Current {
+  version: number;
+  checkedAt: number;
+  filters: Filters;
+}
+
+/** What messages are judged by: rules of the server, and what single rooms have instead (protocol.md §12). */
+@Injectable()
+export class ModerationRulesService {
+  private readonly log = new Logger('moderation rules');
+  private current: Current | undefined;
+
+  constructor(
+    private readonly database: Database,
+    private readonly rules: ModerationRulesRepository,
+    private readonly rooms: RoomsRepository,
+    private readonly moderationLog: ModerationLogService,
+    private readonly words: ServerWords,
+    private readonly clock: Clock,
+  ) {}
+
+  /** The filter of a room; its own rules are read and compiled when they are new. */
+  async filterOf({ id, rulesVersion }: RoomRecord): Promise<RoomFilter> {
+    const { filters } = await this.ofServerNow();
+    if (rulesVersion === 0) return filters.server;
+    const known = filters.known(id, String(rulesVersion));
+    if (known) return known;
+    const stored = await this.rules.ofRoom(id);
+    if (!stored) return filters.server;
+    return filters.forRoom(
+      id,
+      String(stored.version),
+      this.usable(stored.filters, (value) => parseRoomRules(value, String(id))),
+    );
+  }
+
+  /** As they are stored: of the server, or of a room. Throws 404 for a room that is not there. */
+  async stored(token: RoomToken | undefined): Promise<StoredRules> {
+    if (token === undefined) return this.rules.ofServer();
+    const found = await this.rooms.find(token, undefined);
+    const stored = found && (await this.rules.ofRoom(found.room.id));
+    if (!stored) throw notFound(`There is no room "${token}"`);
+    return stored;
+  }
+
+  /**
+   * Changes rules of the server, or of a room: `change` gets them as they are, and answers what they become, which is
+   * also what this returns. Throws what the rules' parser throws, 404 for a room that is not there.
+   */
+  async change(
+    actor: Actor,
+    token: RoomToken | undefined,
+    kind: RuleKind,
+    change: (rules: unknown) => unknown,
+  ): Promise<unknown> {
+    const changed = await this.database.transaction((tx) =>
+      token === undefined
+        ? this.changeOfServer(tx, actor, kind, change)
+        : this.changeOfRoom(tx, actor, token, kind, change),
+    );
+    this.current = undefined;
+    return changed;
+  }
+
+  private async changeOfServer(
+    tx: Transaction,
+    actor: Actor,
+    kind: RuleKind,
+    change: (rules: unknown) => unknown,
+  ): Promise<unknown> {
+    const stored = await this.rules.lockOfServer(tx);
+    const changed = PARSERS[kind].server(change(stored[kind]));
+    await this.rules.saveOfServer(tx, { ...stored, [kind]: changed });
+    await this.note(tx, actor, kind);
+    return changed;
+  }
+
+  private async changeOfRoom(
+    tx: Transaction,
+    actor: Actor,
+    token: RoomToken,
+    kind: RuleKind,
+    change: (rules: unknown) => unknown,
+  ): Promise<unknown> {
+    const room = await this.rooms.lock(tx, token);
+    const stored = room && (await this.rules.ofRoom(room.id, tx));
+    if (!stored) throw notFound(`There is no room "${token}"`);
+    const changed = PARSERS[kind].room(change(stored[kind]), token);
+    await this.rules.saveOfRoom(tx, room.id, { ...stored, [kind]: changed });
+    await this.note(tx, actor, kind, room);
+    return changed;
+  }
+
+  private note(tx: Transaction, actor: Actor, kind: RuleKind, room?: RoomRecord): Promise<void> {
+    return this.moderationLog.record(tx, actor, { action: `${kind}.change`, room });
+  }
+
+  /** Looks at most once a second whether somebody else changed them. */
+  private async ofServerNow(): Promise<Current> {
+    const now = this.clock.nowSeconds();
+    const { current } = this;
+    if (current && now - current.checkedAt < STALE_AFTER_SECONDS) return current;
+    if (current?.version === (await this.rules.serverVersion())) {
+      current.checkedAt = now;
+      return current;
+    }
+    const { version, filters } = await this.rules.ofServer();
+    const rules = this.usable(filters, parseServerRules);
+    const words = [...(rules.profanity?.words ?? []), ...this.words.terms];
+    const withFile = { ...rules, profanity: { ...rules.profanity, words } };
+    return (this.current = { version, checkedAt: now, filters: new Filters(withFile) });
+  }
+
+  /** What was stored was checked; if a later version of Plaza wrote it all the same, messages are not held up. */
+  private usable(stored: unknown, parse: (value: unknown) => FilterRules): FilterRules {
+    try {
+      return parse(stored);
+    } catch (error) {
+      this.log.error(`stored rules are not understood and left out: ${(error as Error).message}`);
+      return {};
+    }
+  }
+}
+
+const PARSERS: Record<
+  RuleKind,
+  { server(value: unknown): unknown; room(value: unknown, room: string): unknown }
+> = {
+  filters: { server: parseServerRules, room: parseRoomRules },
+  automod: { server: parseServerRules, room: parseRoomRules },
+};
