@@ -44,6 +44,21 @@ describe('the content of a message', () => {
     expect(readContent(contentBytes(content))).toEqual(content);
   });
 
+  it('has previews of pages and an invitation to a community', () => {
+    const content = {
+      body: 'come',
+      attachments: [],
+      previews: [{ url: 'https://example.com/a', title: 'A' }, { url: 'https://example.org' }, {}],
+      invitation: { url: `https://example.com/fish?public_key=${'ab'.repeat(32)}`, name: 'Fishing' },
+    };
+    expect(readContent(contentBytes(content))).toEqual(content);
+  });
+
+  it('has at most 16 previews', () => {
+    const previews = Array.from({ length: 20 }, (_, number) => ({ url: `https://example.com/${number}` }));
+    expect(readContent(contentBytes({ previews }))?.previews).toEqual(previews.slice(0, 16));
+  });
+
   it('has at most 64 attachments', () => {
     const attachments = Array.from({ length: 100 }, (_, number) => ({ fileName: String(number) }));
     expect(readContent(contentBytes({ attachments }))?.attachments).toEqual(attachments.slice(0, 64));
@@ -113,6 +128,8 @@ describe('what is no content', () => {
     ['a broken data message', inDataMessage(hello, Buffer.of(0x0a, 5))],
     ['a broken profile', inDataMessage(hello, bytesField(101, Buffer.of(0x0a, 5)))],
     ['a broken quote', inDataMessage(hello, bytesField(8, Buffer.of(0)))],
+    ['a broken preview', inDataMessage(hello, bytesField(10, Buffer.of(0x0a, 5)))],
+    ['a broken invitation', inDataMessage(hello, bytesField(102, Buffer.of(0x0a, 5)))],
     ['a broken attachment', inDataMessage(hello, bytesField(2, Buffer.of(0x3a)))],
   ])('is told: %s', (_what, data) => expect(readContent(data)).toBeUndefined());
 

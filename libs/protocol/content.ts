@@ -9,6 +9,10 @@ export interface MessageContent {
   timestampMs?: number;
   attachments: AttachmentContent[];
   quote?: QuoteContent;
+  /** Pages that the author's client shows a preview of. */
+  previews?: PreviewContent[];
+  /** Another community that the author invites to. */
+  invitation?: InvitationContent;
 }
 
 export interface AttachmentContent {
@@ -26,14 +30,36 @@ export interface QuoteContent {
   text?: string;
 }
 
+export interface PreviewContent {
+  url?: string;
+  title?: string;
+}
+
+export interface InvitationContent {
+  /** A join link. */
+  url?: string;
+  name?: string;
+}
+
 const ATTACHMENTS_MAX = 64;
+const PREVIEWS_MAX = 16;
 
 /** Field numbers of Session's SignalService.proto; old clients send `timestamp`, newer ones `sigTimestamp`. */
 const CONTENT = { dataMessage: 1, sigTimestamp: 15 } as const;
-const DATA_MESSAGE = { body: 1, attachments: 2, timestamp: 7, quote: 8, profile: 101 } as const;
+const DATA_MESSAGE = {
+  body: 1,
+  attachments: 2,
+  timestamp: 7,
+  quote: 8,
+  previews: 10,
+  profile: 101,
+  invitation: 102,
+} as const;
 const ATTACHMENT = { contentType: 2, fileName: 7 } as const;
 const QUOTE = { id: 1, author: 2, text: 3 } as const;
+const PREVIEW = { url: 1, title: 2 } as const;
 const PROFILE = { displayName: 1 } as const;
+const INVITATION = { url: 1, name: 3 } as const;
 
 /**
  * Reads the protobuf `Content` of a message (clients.md, "What is inside data"); `data` is without its padding.
@@ -48,9 +74,11 @@ export function readContent(data: Buffer): MessageContent | undefined {
   if (!fields) return undefined;
   const profile = readNested(fields, DATA_MESSAGE.profile);
   const quote = readNested(fields, DATA_MESSAGE.quote);
-  const attachments = all(fields, DATA_MESSAGE.attachments).slice(0, ATTACHMENTS_MAX).map(readFields);
-  if (profile === MALFORMED || quote === MALFORMED || !attachments.every((each) => each !== undefined))
-    return undefined;
+  const invitation = readNested(fields, DATA_MESSAGE.invitation);
+  const attachments = readAll(fields, DATA_MESSAGE.attachments, ATTACHMENTS_MAX);
+  const previews = readAll(fields, DATA_MESSAGE.previews, PREVIEWS_MAX);
+  if (profile === MALFORMED || quote === MALFORMED || invitation === MALFORMED) return undefined;
+  if (!attachments || !previews) return undefined;
   return {
     ...present('body', text(fields, DATA_MESSAGE.body)),
     ...present('displayName', profile && text(profile, PROFILE.displayName)),
@@ -60,12 +88,14 @@ export function readContent(data: Buffer): MessageContent | undefined {
     ),
     attachments: attachments.map(attachmentContent),
     ...present('quote', quote && quoteContent(quote)),
+    ...present('previews', previews.length > 0 ? previews.map(previewContent) : undefined),
+    ...present('invitation', invitation && invitationContent(invitation)),
   };
 }
 
 type Fields = ReadonlyMap<number, readonly ProtobufValue[]>;
 
-const KNOWN_FIELD_MAX = 101;
+const KNOWN_FIELD_MAX = 102;
 const MALFORMED = Symbol('not protobuf');
 
 /** Values by field number, in their order; undefined when the bytes are malformed. */
@@ -83,6 +113,14 @@ function readFields(bytes: Buffer): Fields | undefined {
 function readNested(fields: Fields, field: number): Fields | typeof MALFORMED | undefined {
   const bytes = message(fields, field);
   return bytes && (readFields(bytes) ?? MALFORMED);
+}
+
+/** The first `partsMax` messages of a repeated field; undefined when one of them is malformed. */
+function readAll(fields: Fields, field: number, partsMax: number): Fields[] | undefined {
+  const parts = all(fields, field)
+    .slice(0, partsMax)
+    .map((bytes) => readFields(bytes) ?? MALFORMED);
+  return parts.every((part) => part !== MALFORMED) ? parts : undefined;
 }
 
 const all = (fields: Fields, field: number): Buffer[] =>
@@ -111,6 +149,16 @@ const quoteContent = (fields: Fields): QuoteContent => ({
   ...present('timestampMs', integer(fields, QUOTE.id)),
   ...present('author', text(fields, QUOTE.author)),
   ...present('text', text(fields, QUOTE.text)),
+});
+
+const previewContent = (fields: Fields): PreviewContent => ({
+  ...present('url', text(fields, PREVIEW.url)),
+  ...present('title', text(fields, PREVIEW.title)),
+});
+
+const invitationContent = (fields: Fields): InvitationContent => ({
+  ...present('url', text(fields, INVITATION.url)),
+  ...present('name', text(fields, INVITATION.name)),
 });
 
 /** A member that is left out rather than undefined. */

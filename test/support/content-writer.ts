@@ -8,17 +8,22 @@ export interface WrittenContent {
   sigTimestampMs?: number;
   attachments?: { fileName?: string; contentType?: string }[];
   quote?: { timestampMs: number; author: string; text?: string };
+  previews?: { url?: string; title?: string }[];
+  invitation?: { url?: string; name?: string };
 }
 
 /** Unpadded Content{dataMessage{…}}. */
 export function contentBytes(content: WrittenContent): Buffer {
   const { body, displayName, timestampMs, sigTimestampMs, attachments = [], quote } = content;
+  const { previews = [], invitation } = content;
   const dataMessage = Buffer.concat([
     ...(body === undefined ? [] : [textField(1, body)]),
     ...attachments.map((attachment) => bytesField(2, attachmentBytes(attachment))),
     ...(timestampMs === undefined ? [] : [varintField(7, timestampMs)]),
     ...(quote === undefined ? [] : [bytesField(8, quoteBytes(quote))]),
+    ...previews.map(({ url, title }) => bytesField(10, textFields({ 1: url, 2: title }))),
     ...(displayName === undefined ? [] : [bytesField(101, textField(1, displayName))]),
+    ...(invitation ? [bytesField(102, textFields({ 1: invitation.url, 3: invitation.name }))] : []),
   ]);
   return Buffer.concat([
     bytesField(1, dataMessage),
@@ -51,6 +56,13 @@ const quoteBytes = ({ timestampMs, author, text }: NonNullable<WrittenContent['q
     textField(2, author),
     ...(text === undefined ? [] : [textField(3, text)]),
   ]);
+
+const textFields = (texts: Readonly<Record<number, string | undefined>>): Buffer =>
+  Buffer.concat(
+    Object.entries(texts).flatMap(([field, text]) =>
+      text === undefined ? [] : [textField(Number(field), text)],
+    ),
+  );
 
 export const tag = (field: number, wireType: number): Buffer => varint(BigInt(field) * 8n + BigInt(wireType));
 export const varintField = (field: number, value: number | bigint): Buffer =>
