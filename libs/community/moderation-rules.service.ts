@@ -1,8 +1,9 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { Filters, type RoomFilter } from '../moderation/filters.js';
+import { Filters, type FilterVerdict, type RoomFilter } from '../moderation/filters.js';
 import { parseRoomRules, parseServerRules, type FilterRules } from '../moderation/filter-rules.js';
 import { Clock } from '../protocol/clock.js';
-import { notFound } from '../protocol/errors.js';
+import { writeContent } from '../protocol/content-writer.js';
+import { notFound, type WireError } from '../protocol/errors.js';
 import type { RoomToken } from '../protocol/ids.js';
 import { Database, type Transaction } from '../storage/database.js';
 import { ModerationRulesRepository, type StoredRules } from '../storage/moderation-rules.repository.js';
@@ -13,6 +14,9 @@ import { ServerWords } from './server-words.js';
 
 /** How old the server's rules may be in a process that did not change them itself. */
 const STALE_AFTER_SECONDS = 1;
+
+/** Whom a try is by. */
+const SOMEBODY = `15${'0'.repeat(64)}`;
 
 export type RuleKind = 'filters' | 'automod';
 
@@ -53,12 +57,31 @@ export class ModerationRulesService {
     );
   }
 
+  /** What the filter of the server, or of a room, makes of a text. Throws 404 for a room that is not there. */
+  async tryFilter(token: RoomToken | undefined, body: string): Promise<FilterVerdict> {
+    const room = token === undefined ? undefined : (await this.rooms.find(token, undefined))?.room;
+    if (token !== undefined && !room) throw noSuchRoom(token);
+    const filter = room ? await this.filterOf(room) : (await this.ofServerNow()).filters.server;
+    const data = writeContent({ body, timestampMs: 0, displayName: '' });
+    return filter.check({
+      data,
+      isModerator: false,
+      sessionId: SOMEBODY,
+      room: room ?? { name: 'Room', token: 'room' },
+    });
+  }
+
+  /** Rules as they would be stored. Throws what the rules' parser throws. */
+  check(kind: RuleKind, token: RoomToken | undefined, rules: unknown): unknown {
+    return token === undefined ? PARSERS[kind].server(rules) : PARSERS[kind].room(rules, token);
+  }
+
   /** As they are stored: of the server, or of a room. Throws 404 for a room that is not there. */
   async stored(token: RoomToken | undefined): Promise<StoredRules> {
     if (token === undefined) return this.rules.ofServer();
     const found = await this.rooms.find(token, undefined);
     const stored = found && (await this.rules.ofRoom(found.room.id));
-    if (!stored) throw notFound(`There is no room "${token}"`);
+    if (!stored) throw noSuchRoom(token);
     return stored;
   }
 
@@ -88,9 +111,9 @@ export class ModerationRulesService {
     change: (rules: unknown) => unknown,
   ): Promise<unknown> {
     const stored = await this.rules.lockOfServer(tx);
-    const changed = PARSERS[kind].server(change(stored[kind]));
+    const changed = this.check(kind, undefined, change(stored[kind]));
     await this.rules.saveOfServer(tx, { ...stored, [kind]: changed });
-    await this.note(tx, actor, kind);
+    await this.note(tx, actor, kind, changed);
     return changed;
   }
 
@@ -103,15 +126,22 @@ export class ModerationRulesService {
   ): Promise<unknown> {
     const room = await this.rooms.lock(tx, token);
     const stored = room && (await this.rules.ofRoom(room.id, tx));
-    if (!stored) throw notFound(`There is no room "${token}"`);
-    const changed = PARSERS[kind].room(change(stored[kind]), token);
+    if (!stored) throw noSuchRoom(token);
+    const changed = this.check(kind, token, change(stored[kind]));
     await this.rules.saveOfRoom(tx, room.id, { ...stored, [kind]: changed });
-    await this.note(tx, actor, kind, room);
+    await this.note(tx, actor, kind, changed, room);
     return changed;
   }
 
-  private note(tx: Transaction, actor: Actor, kind: RuleKind, room?: RoomRecord): Promise<void> {
-    return this.moderationLog.record(tx, actor, { action: `${kind}.change`, room });
+  private note(
+    tx: Transaction,
+    actor: Actor,
+    kind: RuleKind,
+    rules: unknown,
+    room?: RoomRecord,
+  ): Promise<void> {
+    const detail = { rules: Object.keys(rules as object) };
+    return this.moderationLog.record(tx, actor, { action: `${kind}.change`, room, detail });
   }
 
   /** Looks at most once a second whether somebody else changed them. */
@@ -148,3 +178,5 @@ const PARSERS: Record<
   filters: { server: parseServerRules, room: parseRoomRules },
   automod: { server: parseServerRules, room: parseRoomRules },
 };
+
+const noSuchRoom = (token: RoomToken): WireError => notFound(`There is no room "${token}"`);

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { Command, CommanderError } from 'commander';
 import { WireError } from '../../../libs/protocol/errors.js';
 import { terminalText } from '../../../libs/protocol/operator-error.js';
+import { filterCommand } from './filter.command.js';
 import { keyCommand } from './key.command.js';
 import { logCommand } from './log.command.js';
 import { moderatorCommand } from './moderator.command.js';
@@ -23,7 +24,7 @@ function plaza(): Command {
         '\nExit codes: 0 done, 1 not possible, 2 not understood.' +
         '\n\nExamples:\n  plaza key show\n  plaza room create fish --name "Fish"\n  plaza moderator add 05… --global --admin\n  plaza room list --json',
     );
-  const commands = [keyCommand(), roomCommand(), moderatorCommand(), logCommand()];
+  const commands = [keyCommand(), roomCommand(), moderatorCommand(), filterCommand(), logCommand()];
   for (const command of commands) program.addCommand(command);
   makeUsageErrorsThrow(program);
   return program;
