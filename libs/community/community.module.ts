@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { BlindedIds } from '../auth/blinded-ids.js';
 import { MessageSignatures } from '../auth/message-signatures.js';
 import { Config } from '../config/config.js';
+import { EventWindows } from '../coordination/event-windows.js';
 import { PostRateLimiter } from '../coordination/post-rate-limiter.js';
 import type { CryptoBackend } from '../crypto/crypto-backend.js';
 import { PseudoUsers } from '../moderation/pseudo-user.js';
@@ -10,8 +11,10 @@ import { BlobStore } from '../storage/blob-store.js';
 import type { Database } from '../storage/database.js';
 import { StorageModule } from '../storage/storage.module.js';
 import { ActivityRecorder } from './activity-recorder.js';
+import { AutomodService } from './automod.service.js';
 import { BansService } from './bans.service.js';
 import { DeletionsService } from './deletions.service.js';
+import { DirectMessageRulesService } from './direct-message-rules.service.js';
 import { DirectMessagesService } from './direct-messages.service.js';
 import { FileSweepService } from './file-sweep.service.js';
 import { FilesService } from './files.service.js';
@@ -21,23 +24,28 @@ import { ModerationConsequencesService } from './moderation-consequences.service
 import { ModerationLogService } from './moderation-log.service.js';
 import { ModerationRulesService } from './moderation-rules.service.js';
 import { ModerationScopeService } from './moderation-scope.service.js';
+import { ModeratorNoticesService } from './moderator-notices.service.js';
 import { ModeratorsService } from './moderators.service.js';
 import { PeopleService } from './people.service.js';
 import { PermissionsService } from './permissions.service.js';
 import { PinsService } from './pins.service.js';
 import { PostModerationService } from './post-moderation.service.js';
 import { PostsService } from './posts.service.js';
+import { RaidsService } from './raids.service.js';
 import { ReactionsService } from './reactions.service.js';
 import { RoomsService } from './rooms.service.js';
 import { ScheduledChangesService } from './scheduled-changes.service.js';
 import { ServerIdentity } from './server-identity.js';
 import { ServerVoiceService } from './server-voice.service.js';
 import { ServerWords } from './server-words.js';
+import { WaveCleanupService } from './wave-cleanup.service.js';
 
 const SERVICES = [
   ActivityRecorder,
+  AutomodService,
   BansService,
   DeletionsService,
+  DirectMessageRulesService,
   DirectMessagesService,
   FileSweepService,
   FilesService,
@@ -47,16 +55,19 @@ const SERVICES = [
   ModerationLogService,
   ModerationRulesService,
   ModerationScopeService,
+  ModeratorNoticesService,
   ModeratorsService,
   PeopleService,
   PermissionsService,
   PinsService,
   PostModerationService,
   PostsService,
+  RaidsService,
   ReactionsService,
   RoomsService,
   ScheduledChangesService,
   ServerVoiceService,
+  WaveCleanupService,
 ];
 
 export interface CommunityParts {
@@ -65,6 +76,7 @@ export interface CommunityParts {
   identity: ServerIdentity;
   crypto: CryptoBackend;
   rateLimiter: PostRateLimiter;
+  windows: EventWindows;
   blobs: BlobStore;
   clock?: Clock;
 }
@@ -78,6 +90,7 @@ export class CommunityModule {
     identity,
     crypto,
     rateLimiter,
+    windows,
     blobs,
     clock = systemClock,
   }: CommunityParts): DynamicModule {
@@ -89,6 +102,7 @@ export class CommunityModule {
         { provide: Clock, useValue: clock },
         { provide: ServerIdentity, useValue: identity },
         { provide: PostRateLimiter, useValue: rateLimiter },
+        { provide: EventWindows, useValue: windows },
         { provide: BlobStore, useValue: blobs },
         { provide: BlindedIds, useValue: new BlindedIds(crypto, identity.keys.publicKey) },
         { provide: MessageSignatures, useValue: new MessageSignatures(crypto) },

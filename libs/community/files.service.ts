@@ -5,7 +5,9 @@ import { Clock } from '../protocol/clock.js';
 import { notFound, payloadTooLarge } from '../protocol/errors.js';
 import { storedFileName } from '../protocol/file-name.js';
 import { BlobStore } from '../storage/blob-store.js';
-import { FilesRepository, type FileRecord } from '../storage/files.repository.js';
+import { FilesRepository, type FileFacts, type FileRecord } from '../storage/files.repository.js';
+import type { RoomRecord } from '../storage/rooms.repository.js';
+import { ModerationRulesService } from './moderation-rules.service.js';
 import type { RoomAccess } from './room-access.js';
 
 /** Uploads (protocol.md §8). Callers have checked room access. */
@@ -14,6 +16,7 @@ export class FilesService {
   constructor(
     private readonly files: FilesRepository,
     private readonly blobs: BlobStore,
+    private readonly rules: ModerationRulesService,
     private readonly config: Config,
     private readonly clock: Clock,
   ) {}
@@ -38,6 +41,7 @@ export class FilesService {
       size: bytes.length,
       uploadedAt,
       expiresAt: uploadedAt + lifetimes.unattachedFileSeconds,
+      ...(await this.factsFor(room, bytes)),
       filename: filename === undefined ? null : storedFileName(filename, limits.fileNameBytesMax),
     };
     await this.blobs.put(file.id, bytes);
@@ -48,6 +52,12 @@ export class FilesService {
       throw error;
     }
     return file.id;
+  }
+
+  /** What the room's rules will want to know of it; nothing where there are none. */
+  private async factsFor(room: RoomRecord, bytes: Buffer): Promise<FileFacts> {
+    const { needs } = (await this.rules.of(room)).automod;
+    return { sha256: null, imageHash: null, mediaType: null };
   }
 
   /** Throws 404 when it is not there, of another room, or past its expiry. */

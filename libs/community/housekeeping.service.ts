@@ -6,6 +6,7 @@ import { Database } from '../storage/database.js';
 import { FilesRepository } from '../storage/files.repository.js';
 import { HousekeepingRepository } from '../storage/housekeeping.repository.js';
 import { TombstonesRepository } from '../storage/tombstones.repository.js';
+import { RaidsService } from './raids.service.js';
 
 const BATCH = 500;
 /** Tombstones take the room's lock, so that posts wait for them: smaller bites. */
@@ -16,7 +17,7 @@ const DAY_SECONDS = 86_400;
 
 /** What one run did, by kind. */
 export type HousekeepingReport = Record<
-  'files' | 'revisions' | 'directMessages' | 'activity' | 'logEntries' | 'recounted' | 'retired',
+  'files' | 'revisions' | 'directMessages' | 'activity' | 'logEntries' | 'arrivals' | 'raids' | 'recounted' | 'retired',
   number
 >;
 
@@ -29,6 +30,7 @@ export class HousekeepingService {
     private readonly tombstones: TombstonesRepository,
     private readonly files: FilesRepository,
     private readonly blobs: BlobStore,
+    private readonly raids: RaidsService,
     private readonly config: Config,
     private readonly clock: Clock,
   ) {}
@@ -43,6 +45,8 @@ export class HousekeepingService {
       directMessages: await inBatches(() => drop.dropDirectMessages(now, BATCH)),
       activity: await inBatches(() => drop.dropActivity(now - lifetimes.roomActivitySeconds, BATCH)),
       logEntries: await inBatches(() => drop.dropLogEntries(now - lifetimes.moderationLogSeconds, BATCH)),
+      arrivals: await inBatches(() => drop.coarsenArrivals(now - DAY_SECONDS, BATCH)),
+      raids: await this.raids.open(),
       recounted: await drop.countActiveUsers(now - lifetimes.activeUserSeconds),
       retired: await this.retireMessages(now),
     };

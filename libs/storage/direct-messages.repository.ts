@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { SessionId } from '../protocol/ids.js';
-import { Database, statement } from './database.js';
+import { Database, statement, type Queries, type Transaction } from './database.js';
 
 export interface DirectMessageRecord {
   id: number;
@@ -18,17 +18,24 @@ const FROM = `direct_messages JOIN users AS sender ON sender.id = sender_id
 const LIST = `SELECT ${COLUMNS} FROM ${FROM}`;
 const PAGE = `AND direct_messages.id > $2 AND expires_at > $3 ORDER BY direct_messages.id LIMIT $4`;
 
-const INBOX = statement('direct-messages.inbox', `${LIST} WHERE recipient_id = $1 ${PAGE}`);
+const INBOX = statement('direct-messages.inbox', `${LIST} WHERE recipient_id = $1 AND NOT swallowed ${PAGE}`);
 const OUTBOX = statement('direct-messages.outbox', `${LIST} WHERE sender_id = $1 ${PAGE}`);
 const INSERT = statement(
   'direct-messages.insert',
-  `INSERT INTO direct_messages (sender_id, recipient_id, body, posted_at, expires_at)
-   VALUES ($1, $2, $3, $4, $5) RETURNING id`,
+  `INSERT INTO direct_messages (sender_id, recipient_id, body, posted_at, expires_at, swallowed)
+   VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`,
 );
 const DELETE_RECEIVED = statement(
   'direct-messages.delete-received',
-  `WITH gone AS (DELETE FROM direct_messages WHERE recipient_id = $1 RETURNING expires_at)
-   SELECT count(*) FILTER (WHERE expires_at > $2) AS count FROM gone`,
+  // Swallowed ones go too, so that the sender's outbox looks the same; the recipient never saw them.
+  `WITH gone AS (DELETE FROM direct_messages WHERE recipient_id = $1 RETURNING expires_at, swallowed)
+   SELECT count(*) FILTER (WHERE expires_at > $2 AND NOT swallowed) AS count FROM gone`,
+);
+const FIRST_CONTACTS = statement(
+  'direct-messages.first-contacts',
+  `SELECT count(*) FILTER (WHERE first_at >= $3) AS fresh, count(*) FILTER (WHERE recipient_id = $2) > 0 AS known
+   FROM (SELECT recipient_id, min(posted_at) AS first_at FROM direct_messages WHERE sender_id = $1
+     GROUP BY recipient_id) AS contacts`,
 );
 
 export type Box = 'inbox' | 'outbox';
@@ -47,17 +54,32 @@ export class DirectMessagesRepository {
     return this.database.query(box === 'inbox' ? INBOX : OUTBOX, values);
   }
 
-  /** Returns the id. */
-  async insert(message: {
-    senderId: number;
-    recipientId: number;
-    body: Buffer;
-    postedAt: number;
-    expiresAt: number;
-  }): Promise<number> {
-    const { senderId, recipientId, body, postedAt, expiresAt } = message;
-    const values = [senderId, recipientId, body, postedAt, expiresAt];
-    return (await this.database.query<{ id: number }>(INSERT, values))[0]!.id;
+  /** Returns the id. A swallowed one is in the sender's outbox and nowhere else. */
+  async insert(
+    message: {
+      senderId: number;
+      recipientId: number;
+      body: Buffer;
+      postedAt: number;
+      expiresAt: number;
+      swallowed: boolean;
+    },
+    queries: Queries = this.database,
+  ): Promise<number> {
+    const { senderId, recipientId, body, postedAt, expiresAt, swallowed } = message;
+    const values = [senderId, recipientId, body, postedAt, expiresAt, swallowed];
+    return (await queries.query<{ id: number }>(INSERT, values))[0]!.id;
+  }
+
+  /** How many this sender first wrote to since then, and whether the recipient was written to before. */
+  async firstContacts(
+    tx: Transaction,
+    senderId: number,
+    recipientId: number,
+    since: number,
+  ): Promise<{ fresh: number; known: boolean }> {
+    const values = [senderId, recipientId, since];
+    return (await tx.query<{ fresh: number; known: boolean }>(FIRST_CONTACTS, values))[0]!;
   }
 
   /** Returns how many there were to see. */

@@ -27,6 +27,12 @@ const OLD_LOG_ENTRIES = statement(
   'housekeeping.old-log-entries',
   `DELETE FROM moderation_log WHERE id IN (SELECT id FROM moderation_log WHERE at < $1 LIMIT $2) RETURNING id`,
 );
+const COARSEN_ARRIVALS = statement(
+  'housekeeping.coarsen-arrivals',
+  `UPDATE users SET created_at = floor(created_at / 3600) * 3600 WHERE id IN (
+     SELECT id FROM users WHERE created_at < $1 AND created_at <> floor(created_at / 3600) * 3600 LIMIT $2)
+   RETURNING id`,
+);
 const COUNT_ACTIVE_USERS = statement(
   'housekeeping.count-active-users',
   `UPDATE rooms SET active_users = counted.users FROM (
@@ -72,6 +78,11 @@ export class HousekeepingRepository {
 
   async dropLogEntries(before: number, limit: number): Promise<number> {
     return (await this.database.query(OLD_LOG_ENTRIES, [before, limit])).length;
+  }
+
+  /** Rounds the times at which users first came down to the hour, for privacy. */
+  async coarsenArrivals(before: number, limit: number): Promise<number> {
+    return (await this.database.query(COARSEN_ARRIVALS, [before, limit])).length;
   }
 
   /** Counts in every room who was there since; returns how many rooms changed. */

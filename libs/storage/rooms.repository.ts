@@ -29,6 +29,8 @@ export interface RoomRecord {
   raidLockedUntil: number | null;
 }
 
+export type RoomName = Pick<RoomRecord, 'id' | 'token'>;
+
 export interface RoomWithOverride {
   room: RoomRecord;
   /** The asking user's own row in this room, if any. */
@@ -46,6 +48,7 @@ const WITH_OVERRIDE = `SELECT ${COLUMNS}, override.room_id AS "overrideRoomId", 
 
 const FIND = statement('rooms.find-with-override', `${WITH_OVERRIDE} WHERE token_key = ANY($2)`);
 const LIST = statement('rooms.list-with-overrides', `${WITH_OVERRIDE} ORDER BY token_key`);
+const FIND_BY_IDS = statement('rooms.find-by-ids', `SELECT ${COLUMNS} FROM rooms WHERE id = ANY($1)`);
 const LOCK = statement(
   'rooms.lock',
   // In id order for everybody, so that two changes of several rooms cannot deadlock.
@@ -85,6 +88,16 @@ const BUMP_ALL = statement(
    UPDATE rooms SET info_updates = info_updates + $1 FROM locked WHERE rooms.id = locked.id
    RETURNING token, info_updates AS "infoUpdates"`,
 );
+const CLOSE_TO_NEWCOMERS = statement(
+  'rooms.close-to-newcomers',
+  `UPDATE rooms SET raid_locked_until = $3, access_version = access_version + 1
+   WHERE id = $1 AND (raid_locked_until IS NULL OR raid_locked_until <= $2) RETURNING id, token`,
+);
+const OPEN_TO_NEWCOMERS = statement(
+  'rooms.open-to-newcomers',
+  `UPDATE rooms SET raid_locked_until = NULL, access_version = access_version + 1
+   WHERE raid_locked_until <= $1 RETURNING id, token`,
+);
 const BUMP = statement(
   'rooms.bump-counters',
   `UPDATE rooms SET info_updates = info_updates + $2, access_version = access_version + $3
@@ -103,6 +116,10 @@ export class RoomsRepository {
   async findAll(tokens: readonly RoomToken[], userId: number | undefined): Promise<RoomWithOverride[]> {
     const rows = await this.database.query<JoinedRow>(FIND, [userId ?? null, tokens.map(roomTokenKey)]);
     return rows.map(splitRow);
+  }
+
+  async byIds(roomIds: readonly number[]): Promise<RoomRecord[]> {
+    return this.database.query(FIND_BY_IDS, [roomIds]);
   }
 
   /** All rooms, by token without case in ASCII order. */
@@ -173,6 +190,20 @@ export class RoomsRepository {
   ): Promise<number> {
     const rows = await tx.query<{ infoUpdates: number }>(BUMP, [roomId, by.infoUpdates, by.accessVersion]);
     return rows[0]!.infoUpdates;
+  }
+
+  /** Newcomers cannot write until then. Undefined when they cannot already (or the room is gone). */
+  async closeToNewcomers(
+    tx: Transaction,
+    roomId: number,
+    times: { now: number; until: number },
+  ): Promise<RoomName | undefined> {
+    return (await tx.query<RoomName>(CLOSE_TO_NEWCOMERS, [roomId, times.now, times.until]))[0];
+  }
+
+  /** Rooms whose time of that is over. */
+  async openToNewcomers(tx: Transaction, now: number): Promise<RoomName[]> {
+    return tx.query(OPEN_TO_NEWCOMERS, [now]);
   }
 
   /** Counts a change that shows in every room; returns the new `info_updates` of each. */

@@ -14,8 +14,10 @@ import { RoomOverviewsRepository } from './room-overviews.repository.js';
 import { RoomsRepository } from './rooms.repository.js';
 import { ScheduleRepository } from './schedule.repository.js';
 import { ServerStateRepository } from './server-state.repository.js';
+import { StandingRepository } from './standing.repository.js';
 import { TombstonesRepository } from './tombstones.repository.js';
 import { UsersRepository } from './users.repository.js';
+import { WavesRepository } from './waves.repository.js';
 
 const REPOSITORIES = [
   DirectMessagesRepository,
@@ -32,8 +34,10 @@ const REPOSITORIES = [
   RoomsRepository,
   ScheduleRepository,
   ServerStateRepository,
+  StandingRepository,
   TombstonesRepository,
   UsersRepository,
+  WavesRepository,
 ];
 
 /** All repositories over one database. Whoever opened the database closes it, after everything that uses it. */

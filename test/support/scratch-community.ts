@@ -18,6 +18,7 @@ import { RoomsService } from '../../libs/community/rooms.service.js';
 import { openServerIdentity, type ServerIdentity } from '../../libs/community/server-identity.js';
 import { Config } from '../../libs/config/config.js';
 import { loadConfig } from '../../libs/config/load-config.js';
+import { LocalEventWindows } from '../../libs/coordination/local-event-windows.js';
 import { LocalRateLimiter } from '../../libs/coordination/local-rate-limiter.js';
 import { selectCryptoBackend } from '../../libs/crypto/select-backend.js';
 import { Clock } from '../../libs/protocol/clock.js';
@@ -74,8 +75,18 @@ export async function communityOn(url: string, over: CommunityOverrides = {}): P
   const identity = await openServerIdentity({ keyFile, database, crypto, clock });
   const config = new Config({ ...loadConfig({ env: {}, cwd: '/' }).config, ...over.config });
   const rateLimiter = new LocalRateLimiter({ clock });
+  const windows = new LocalEventWindows({ clock });
   const blobs = new FolderBlobStore(join(folder, 'files'));
-  const module = CommunityModule.of({ config, database, identity, crypto, rateLimiter, blobs, clock });
+  const module = CommunityModule.of({
+    config,
+    database,
+    identity,
+    crypto,
+    rateLimiter,
+    windows,
+    blobs,
+    clock,
+  });
   const app = await NestFactory.createApplicationContext(module, { logger: false, abortOnError: false });
   return new Community({ url, app, database, clock, identity, folder, client: await connect(url) });
 }

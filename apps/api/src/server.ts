@@ -10,6 +10,7 @@ import { openServerIdentity, type ServerIdentity } from '../../../libs/community
 import type { Config } from '../../../libs/config/config.js';
 import { projectRoot } from '../../../libs/config/project-root.js';
 import { LocalNonceStore } from '../../../libs/coordination/local-nonce-store.js';
+import { LocalEventWindows } from '../../../libs/coordination/local-event-windows.js';
 import { LocalRateLimiter } from '../../../libs/coordination/local-rate-limiter.js';
 import type { NonceStore } from '../../../libs/coordination/nonce-store.js';
 import { selectCryptoBackend } from '../../../libs/crypto/select-backend.js';
@@ -109,8 +110,9 @@ async function start(
 
   const http = makeHttpServer(config.limits);
   const rateLimiter = new LocalRateLimiter();
+  const windows = new LocalEventWindows();
   const blobs = new FolderBlobStore(join(config.dataDir, 'files'));
-  const module = ApiModule.of({ config, database, identity, crypto, rateLimiter, blobs });
+  const module = ApiModule.of({ config, database, identity, crypto, rateLimiter, windows, blobs });
   const app = await NestFactory.create<NestFastifyApplication>(module, http, {
     logger: new NestLogger(log),
     bodyParser: false,

@@ -6,6 +6,7 @@ import { CommunityModule } from '../../../libs/community/community.module.js';
 import { openServerIdentity, ServerIdentity } from '../../../libs/community/server-identity.js';
 import { loadConfig } from '../../../libs/config/load-config.js';
 import type { Config } from '../../../libs/config/config.js';
+import { LocalEventWindows } from '../../../libs/coordination/local-event-windows.js';
 import { LocalRateLimiter } from '../../../libs/coordination/local-rate-limiter.js';
 import { selectCryptoBackend } from '../../../libs/crypto/select-backend.js';
 import { systemClock } from '../../../libs/protocol/clock.js';
@@ -85,6 +86,7 @@ async function openInstallation(config: Config, database: Database): Promise<Ins
     identity,
     crypto,
     rateLimiter: new LocalRateLimiter(),
+    windows: new LocalEventWindows(),
     blobs: new FolderBlobStore(join(config.dataDir, 'files')),
   });
   const context = await NestFactory.createApplicationContext(module, {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { CommunityParts } from '../../../libs/community/community.module.js';
 import { openServerIdentity } from '../../../libs/community/server-identity.js';
 import type { Config } from '../../../libs/config/config.js';
+import { LocalEventWindows } from '../../../libs/coordination/local-event-windows.js';
 import { LocalRateLimiter } from '../../../libs/coordination/local-rate-limiter.js';
 import { selectCryptoBackend } from '../../../libs/crypto/select-backend.js';
 import { systemClock } from '../../../libs/protocol/clock.js';
@@ -23,7 +24,15 @@ export async function openWorkerCommunity(config: Config, databaseUrl: string): 
       clock: systemClock,
     });
     const blobs = new FolderBlobStore(join(config.dataDir, 'files'));
-    return { config, database, identity, crypto, rateLimiter: new LocalRateLimiter(), blobs };
+    return {
+      config,
+      database,
+      identity,
+      crypto,
+      rateLimiter: new LocalRateLimiter(),
+      windows: new LocalEventWindows(),
+      blobs,
+    };
   } catch (error) {
     await database.close();
     throw error;
