@@ -51,7 +51,9 @@ describe('the fingerprint of a text', () => {
   });
 
   it('tells texts in other scripts apart, too', () => {
-    expect(fingerprintOf('Купите подписчиков дёшево')).toBe(fingerprintOf('КУПИТЕ   подписчиков, дешево!!! 777'));
+    expect(fingerprintOf('Купите подписчиков дёшево')).toBe(
+      fingerprintOf('КУПИТЕ   подписчиков, дешево!!! 777'),
+    );
     expect(fingerprintOf('便宜的粉丝 example')).not.toBe(fingerprintOf('便宜的衣服 example'));
     expect(fingerprintOf('便宜的粉丝')).toBe(fingerprintOf('便宜 的 粉丝 🔥'));
   });
@@ -64,11 +66,18 @@ describe('the fingerprint of a text', () => {
     const word = fc.stringMatching(/^[b-df-hj-z]{1,3}[aeiou][b-df-hj-z]{1,3}[aeiou]{1,2}$/);
     const gap = fc.stringMatching(/^[ .,;\n\u200b-]{1,5}$/);
     fc.assert(
-      fc.property(fc.array(word, { minLength: 3, maxLength: 20 }), gap, fc.nat(), (words, between, number) => {
-        const text = words.join(' ');
-        const other = words.map((each, at) => (at % 2 ? each.toUpperCase() : `${each}${each.at(-1)}`)).join(between);
-        expect(fingerprintOf(`${other} ${number}`)).toBe(fingerprintOf(text));
-      }),
+      fc.property(
+        fc.array(word, { minLength: 3, maxLength: 20 }),
+        gap,
+        fc.nat(),
+        (words, between, number) => {
+          const text = words.join(' ');
+          const other = words
+            .map((each, at) => (at % 2 ? each.toUpperCase() : `${each}${each.at(-1)}`))
+            .join(between);
+          expect(fingerprintOf(`${other} ${number}`)).toBe(fingerprintOf(text));
+        },
+      ),
     );
   });
 

@@ -2,8 +2,7 @@
 const TYPES_BY_EXTENSION: ReadonlyMap<string, string> = new Map(
   Object.entries({
     'image/jpeg': 'jpg jpeg jpe jfif',
-    'image/png': 'png',
-    'image/apng': 'apng',
+    'image/png': 'png apng',
     'image/gif': 'gif',
     'image/webp': 'webp',
     'image/bmp': 'bmp dib',
@@ -94,6 +93,9 @@ const EXECUTABLE_TYPES: ReadonlySet<string> = new Set(
 const ALIASES: ReadonlyMap<string, string> = new Map([
   ['image/jpg', 'image/jpeg'],
   ['image/pjpeg', 'image/jpeg'],
+  ['image/apng', 'image/png'],
+  ['image/heic-sequence', 'image/heic'],
+  ['image/heif-sequence', 'image/heif'],
   ['image/x-ms-bmp', 'image/bmp'],
   ['image/vnd.microsoft.icon', 'image/x-icon'],
   ['audio/mp3', 'audio/mpeg'],
@@ -136,6 +138,15 @@ export function extensionOf(fileName: string): string | undefined {
 /** What the name promises; undefined for names without an extension, or with one that is not known here. */
 export const mediaTypeByName = (fileName: string): string | undefined =>
   TYPES_BY_EXTENSION.get(extensionOf(fileName) ?? '');
+
+const ZIP_INSIDE = /openxmlformats|opendocument|macroenabled|epub\+zip|java-archive|android\.package/;
+const CFB_INSIDE = /^application\/(?:msword|vnd\.ms-(?:excel|powerpoint))$/;
+
+/** Whether a file of type `promised` may look like one of type `found`, which many kinds are made of. */
+export function isContainerOf(found: string, promised: string): boolean {
+  if (found === 'application/zip') return ZIP_INSIDE.test(promised);
+  return found === 'application/x-cfb' && CFB_INSIDE.test(promised);
+}
 
 export const isAlwaysMarked = (type: string): boolean => ALWAYS_MARKED.test(type);
 

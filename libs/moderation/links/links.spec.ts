@@ -25,9 +25,17 @@ describe('a link', () => {
     ['with www.', 'www.yes.it', ['www.yes.it']],
     ['with a port', 'plaza.is:8080', ['plaza.is']],
     ['with an end that nobody knows, and a scheme', 'http://files.lan', ['files.lan']],
-    ['to an address', 'http://10.0.0.1/x http://[2001:db8::1]/ 10.0.0.2/x', ['10.0.0.1', '[2001:db8::1]', '10.0.0.2']],
+    [
+      'to an address',
+      'http://10.0.0.1/x http://[2001:db8::1]/ 10.0.0.2/x',
+      ['10.0.0.1', '[2001:db8::1]', '10.0.0.2'],
+    ],
     ['to an address in disguise', 'http://0x7f.1/ http://2130706433/', ['127.0.0.1']],
-    ['in a script of its own', 'https://bücher.example/ пример.рф 例え.jp', ['xn--bcher-kva.example', 'xn--e1afmkfd.xn--p1ai', 'xn--r8jz45g.jp']],
+    [
+      'in a script of its own',
+      'https://bücher.example/ пример.рф 例え.jp',
+      ['xn--bcher-kva.example', 'xn--e1afmkfd.xn--p1ai', 'xn--r8jz45g.jp'],
+    ],
     ['already in punycode', 'xn--e1afmkfd.xn--p1ai', ['xn--e1afmkfd.xn--p1ai']],
     ['between letters without spaces', '看example.com吧, example.com에서, ที่example.comนะ', ['example.com']],
     ['behind a path', 'https://en.wikipedia.org/wiki/Example.com', ['en.wikipedia.org']],
@@ -93,19 +101,44 @@ describe('a link', () => {
 
   it('is found in any text with any host in it', () => {
     const label = fc.stringMatching(/^[a-z][a-z0-9]{0,10}$/);
-    const host = fc.tuple(label, label, fc.constantFrom('com', 'org', 'ru')).map((labels) => labels.join('.'));
+    const host = fc
+      .tuple(label, label, fc.constantFrom('com', 'org', 'ru'))
+      .map((labels) => labels.join('.'));
     fc.assert(
-      fc.property(fc.string({ unit: 'grapheme' }), host, fc.string({ unit: 'grapheme' }), (before, name, after) => {
-        expect(hosts(`${before} https://${name}/ ${after}`)).toContain(name);
-        expect(hosts(`${before.replace(/[[({<:/\\.]/g, '')} ${name} ${after.replace(/^[^a-z]*/i, '')}`)).toContain(name);
-      }),
+      fc.property(
+        fc.string({ unit: 'grapheme' }),
+        host,
+        fc.string({ unit: 'grapheme' }),
+        (before, name, after) => {
+          expect(hosts(`${before} https://${name}/ ${after}`)).toContain(name);
+          expect(
+            hosts(`${before.replace(/[[({<:/\\.]/g, '')} ${name} ${after.replace(/^[^a-z]*/i, '')}`),
+          ).toContain(name);
+        },
+      ),
     );
   });
 
   it('is looked for without an error, whatever the text', () => {
     const part = fc.oneof(
       fc.string({ unit: 'binary' }),
-      fc.constantFrom('://', 'http', '.', '@', '[', ']', '%', 'xn--', '[.]', ' dot com', '例', '\ud800', 'a.com', '\\', ':1'),
+      fc.constantFrom(
+        '://',
+        'http',
+        '.',
+        '@',
+        '[',
+        ']',
+        '%',
+        'xn--',
+        '[.]',
+        ' dot com',
+        '例',
+        '\ud800',
+        'a.com',
+        '\\',
+        ':1',
+      ),
     );
     fc.assert(
       fc.property(fc.array(part, { maxLength: 30 }), (parts) => {
@@ -187,8 +220,15 @@ describe('a list of domains', () => {
     ['ru', 'ru'],
   ])('takes %j', (text, domain) => expect(parseDomain(text)).toBe(domain));
 
-  it.each(['', '.', 'https://example.com', 'example.com/x', '*.example.com', 'a..b', 'a b', '.com', 'a'.repeat(254)])(
-    'does not take %j',
-    (text) => expect(parseDomain(text)).toBeUndefined(),
-  );
+  it.each([
+    '',
+    '.',
+    'https://example.com',
+    'example.com/x',
+    '*.example.com',
+    'a..b',
+    'a b',
+    '.com',
+    'a'.repeat(254),
+  ])('does not take %j', (text) => expect(parseDomain(text)).toBeUndefined());
 });

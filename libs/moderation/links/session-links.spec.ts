@@ -41,8 +41,9 @@ describe('a link to a community', () => {
     `${HOST}/fish?public_key=${'y'.repeat(52)}`,
   ])('is in %s', (text) => expect(hasCommunityLink(linkText(text), NONE)).toBe(true));
 
-  it.each([HOST, `${HOST}/fish`, `${HOST}/fish?public_key=abc`, `public key ${HEX}`])('is not in %s', (text) =>
-    expect(hasCommunityLink(linkText(text), NONE)).toBe(false),
+  it.each([HOST, `${HOST}/fish`, `${HOST}/fish?public_key=abc`, `public key ${HEX}`])(
+    'is not in %s',
+    (text) => expect(hasCommunityLink(linkText(text), NONE)).toBe(false),
   );
 
   it('may lead to a host that is allowed, and only there', () => {
