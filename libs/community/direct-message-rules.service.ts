@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Identity } from '../auth/identity.js';
+import { judgeDirectMessage, type DirectMessageFacts } from '../moderation/automod-direct-messages.js';
 import type { DirectMessageRule } from '../moderation/automod-rules.js';
 import { Clock } from '../protocol/clock.js';
 import type { Transaction } from '../storage/database.js';
@@ -9,12 +10,6 @@ import type { UserRecord } from '../storage/users.repository.js';
 import { ModerationLogService } from './moderation-log.service.js';
 import { ModerationRulesService } from './moderation-rules.service.js';
 import { ServerIdentity } from './server-identity.js';
-
-const DAY_SECONDS = 86_400;
-const MINUTE_SECONDS = 60;
-
-/** Why a direct message is not delivered. */
-type Objection = 'banned-sender' | 'newcomer' | 'recipients';
 
 /** Who may write direct messages to whom. The server cannot read them, so rules look at the people alone. */
 @Injectable()
@@ -28,7 +23,7 @@ export class DirectMessageRulesService {
     private readonly clock: Clock,
   ) {}
 
-  /** Rules that are on; undefined without any, which is the rule. */
+  /** Undefined without any, which is how a server starts. */
   current(): Promise<DirectMessageRule | undefined> {
     return this.rules.ofDirectMessages();
   }
@@ -40,47 +35,49 @@ export class DirectMessageRulesService {
    */
   async swallows(
     tx: Transaction,
-    rules: DirectMessageRule,
+    rule: DirectMessageRule,
     { user: sender }: Identity,
     recipient: UserRecord,
   ): Promise<boolean> {
     if (sender.moderator || recipient.moderator) return false;
     const roles = await this.standing.rolesAnywhere(sender.id, tx);
     if (roles.moderates || (await this.standing.rolesAnywhere(recipient.id, tx)).moderates) return false;
-    const objection =
-      rules.noBannedSenders && roles.isBanned
-        ? 'banned-sender'
-        : await this.objection(tx, rules, sender.id, recipient.id);
-    if (!objection) return false;
-    const dryRun = rules.dryRun ?? false;
-    await this.log.record(
-      tx,
-      { userId: this.server.userId, via: 'filter' },
-      {
-        action: 'direct-message.swallow',
-        targetId: sender.id,
-        detail: { rule: objection, ...(dryRun && { dryRun }) },
-      },
-    );
+    const facts = this.factsAbout(tx, sender.id, recipient.id, roles.isBanned);
+    const finding = await judgeDirectMessage(rule, { sender, recipient }, facts);
+    if (!finding) return false;
+    const { dryRun, detail } = finding;
+    const entry = {
+      action: 'direct-message.swallow',
+      targetId: sender.id,
+      detail: { ...detail, ...(dryRun && { dryRun }) },
+    };
+    await this.log.record(tx, { userId: this.server.userId, via: 'filter' }, entry);
     return !dryRun;
   }
 
-  private async objection(
+  private factsAbout(
     tx: Transaction,
-    { minPosts, minMinutes, newRecipientsPerDayMax }: DirectMessageRule,
     senderId: number,
     recipientId: number,
-  ): Promise<Objection | undefined> {
+    isBanned: boolean,
+  ): DirectMessageFacts {
     const now = this.clock.nowSeconds();
-    if (minPosts !== undefined || minMinutes !== undefined) {
-      const place = { roomId: undefined, postsMax: minPosts ?? 0 };
-      const { createdAt, posts } = await this.standing.of(senderId, place, tx);
-      const wroteEnough = minPosts !== undefined && posts >= minPosts;
-      const isHereLongEnough = minMinutes !== undefined && now - createdAt >= minMinutes * MINUTE_SECONDS;
-      if (!wroteEnough && !isHereLongEnough) return 'newcomer';
-    }
-    if (newRecipientsPerDayMax === undefined) return undefined;
-    const contacts = await this.directMessages.firstContacts(tx, senderId, recipientId, now - DAY_SECONDS);
-    return !contacts.known && contacts.fresh >= newRecipientsPerDayMax ? 'recipients' : undefined;
+    return {
+      isBannedSomewhere: () => Promise.resolve(isBanned),
+      conversation: () => this.directMessages.conversation(tx, senderId, recipientId),
+      standing: async () => {
+        const place = { roomId: undefined, postsMax: POSTS_COUNTED_MAX };
+        const { createdAt, posts } = await this.standing.of(senderId, place, tx);
+        return { ageSeconds: now - createdAt, posts };
+      },
+      // From the messages themselves: a restart must not make a spammer's day begin anew.
+      record: async (_window, _member, seconds) => {
+        const others = await this.directMessages.newRecipients(tx, senderId, recipientId, now - seconds);
+        return { events: others + 1, members: others + 1 };
+      },
+    };
   }
 }
+
+/** More posts than that make nobody less new. */
+const POSTS_COUNTED_MAX = 10_000;

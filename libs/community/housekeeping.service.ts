@@ -17,7 +17,15 @@ const DAY_SECONDS = 86_400;
 
 /** What one run did, by kind. */
 export type HousekeepingReport = Record<
-  'files' | 'revisions' | 'directMessages' | 'activity' | 'logEntries' | 'arrivals' | 'raids' | 'recounted' | 'retired',
+  | 'files'
+  | 'revisions'
+  | 'directMessages'
+  | 'activity'
+  | 'logEntries'
+  | 'arrivals'
+  | 'raids'
+  | 'recounted'
+  | 'retired',
   number
 >;
 

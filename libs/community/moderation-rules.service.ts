@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Filters, type FilterVerdict, type RoomFilter } from '../moderation/filters.js';
 import { AutomodRegistry, type Automod } from '../moderation/automod.js';
 import {
+  overlayAutomod,
   parseRoomAutomod,
   parseServerAutomod,
   type DirectMessageRule,
@@ -92,6 +93,13 @@ export class ModerationRulesService {
       sessionId: SOMEBODY,
       room: room ?? { name: 'Room', token: 'room' },
     });
+  }
+
+  /** Automod's rules of the server, or those in a room, the server's included. Throws 404 for an unknown room. */
+  async automodInForce(token: RoomToken | undefined): Promise<ServerAutomod> {
+    const server = parseServerAutomod((await this.rules.ofServer()).automod);
+    if (token === undefined) return server;
+    return overlayAutomod(server, parseRoomAutomod((await this.stored(token)).automod, token));
   }
 
   /** Rules as they would be stored. Throws what the rules' parser throws. */

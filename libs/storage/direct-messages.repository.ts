@@ -31,12 +31,22 @@ const DELETE_RECEIVED = statement(
   `WITH gone AS (DELETE FROM direct_messages WHERE recipient_id = $1 RETURNING expires_at, swallowed)
    SELECT count(*) FILTER (WHERE expires_at > $2 AND NOT swallowed) AS count FROM gone`,
 );
-const FIRST_CONTACTS = statement(
-  'direct-messages.first-contacts',
-  `SELECT count(*) FILTER (WHERE first_at >= $3) AS fresh, count(*) FILTER (WHERE recipient_id = $2) > 0 AS known
-   FROM (SELECT recipient_id, min(posted_at) AS first_at FROM direct_messages WHERE sender_id = $1
-     GROUP BY recipient_id) AS contacts`,
+const CONVERSATION = statement(
+  'direct-messages.conversation',
+  `SELECT EXISTS (SELECT FROM direct_messages WHERE sender_id = $1 AND recipient_id = $2 AND NOT swallowed) AS sent,
+     EXISTS (SELECT FROM direct_messages WHERE sender_id = $2 AND recipient_id = $1 AND NOT swallowed) AS received`,
 );
+const NEW_RECIPIENTS = statement(
+  'direct-messages.new-recipients',
+  `SELECT count(*) AS count FROM (SELECT FROM direct_messages WHERE sender_id = $1 AND recipient_id <> $2
+     GROUP BY recipient_id HAVING min(posted_at) >= $3) AS recipients`,
+);
+
+/** Between two users. */
+export interface Conversation {
+  sent: boolean;
+  received: boolean;
+}
 
 export type Box = 'inbox' | 'outbox';
 
@@ -71,15 +81,20 @@ export class DirectMessagesRepository {
     return (await queries.query<{ id: number }>(INSERT, values))[0]!.id;
   }
 
-  /** How many this sender first wrote to since then, and whether the recipient was written to before. */
-  async firstContacts(
+  /** Whether one wrote to the other before; what was swallowed does not count. */
+  async conversation(tx: Transaction, senderId: number, recipientId: number): Promise<Conversation> {
+    return (await tx.query<Conversation>(CONVERSATION, [senderId, recipientId]))[0]!;
+  }
+
+  /** How many others this sender wrote to for the first time since then, swallowed ones included. */
+  async newRecipients(
     tx: Transaction,
     senderId: number,
-    recipientId: number,
+    exceptRecipientId: number,
     since: number,
-  ): Promise<{ fresh: number; known: boolean }> {
-    const values = [senderId, recipientId, since];
-    return (await tx.query<{ fresh: number; known: boolean }>(FIRST_CONTACTS, values))[0]!;
+  ): Promise<number> {
+    const values = [senderId, exceptRecipientId, since];
+    return (await tx.query<{ count: number }>(NEW_RECIPIENTS, values))[0]!.count;
   }
 
   /** Returns how many there were to see. */

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { Command, CommanderError } from 'commander';
 import { WireError } from '../../../libs/protocol/errors.js';
 import { terminalText } from '../../../libs/protocol/operator-error.js';
+import { automodCommand } from './automod.command.js';
 import { filterCommand } from './filter.command.js';
 import { keyCommand } from './key.command.js';
 import { logCommand } from './log.command.js';
@@ -24,7 +25,14 @@ function plaza(): Command {
         '\nExit codes: 0 done, 1 not possible, 2 not understood.' +
         '\n\nExamples:\n  plaza key show\n  plaza room create fish --name "Fish"\n  plaza moderator add 05… --global --admin\n  plaza room list --json',
     );
-  const commands = [keyCommand(), roomCommand(), moderatorCommand(), filterCommand(), logCommand()];
+  const commands = [
+    keyCommand(),
+    roomCommand(),
+    moderatorCommand(),
+    filterCommand(),
+    automodCommand(),
+    logCommand(),
+  ];
   for (const command of commands) program.addCommand(command);
   makeUsageErrorsThrow(program);
   return program;
