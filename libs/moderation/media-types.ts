@@ -83,10 +83,9 @@ const TYPES_BY_EXTENSION: ReadonlyMap<string, string> = new Map(
 
 /** Programs, scripts, packages and shortcuts. */
 const EXECUTABLE_TYPES: ReadonlySet<string> = new Set(
-  [
-    ...['exe', 'msi', 'bat', 'ps1', 'sh', 'elf', 'dylib', 'apk', 'ipa', 'jar', 'class', 'deb', 'rpm', 'py'],
-    ...['js', 'vbs', 'lnk', 'reg', 'chm', 'html', 'xpi', 'crx', 'dmg'],
-  ].map((extension) => TYPES_BY_EXTENSION.get(extension)!),
+  'exe msi bat ps1 sh elf dylib apk ipa jar class deb rpm py js vbs lnk reg chm html xpi crx dmg'
+    .split(' ')
+    .map((extension) => TYPES_BY_EXTENSION.get(extension)!),
 );
 
 /** One thing has many names. */
