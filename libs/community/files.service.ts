@@ -1,6 +1,7 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Identity } from '../auth/identity.js';
 import { Config } from '../config/config.js';
+import { FileInspector } from '../moderation/file-facts/file-inspector.js';
 import { Clock } from '../protocol/clock.js';
 import { notFound, payloadTooLarge } from '../protocol/errors.js';
 import { storedFileName } from '../protocol/file-name.js';
@@ -12,7 +13,9 @@ import type { RoomAccess } from './room-access.js';
 
 /** Uploads (protocol.md §8). Callers have checked room access. */
 @Injectable()
-export class FilesService {
+export class FilesService implements OnApplicationShutdown {
+  private readonly inspector = new FileInspector();
+
   constructor(
     private readonly files: FilesRepository,
     private readonly blobs: BlobStore,
@@ -54,10 +57,12 @@ export class FilesService {
     return file.id;
   }
 
-  /** What the room's rules will want to know of it; nothing where there are none. */
+  /** What the room's rules will want to know of it when a message takes it; nothing where there are none. */
   private async factsFor(room: RoomRecord, bytes: Buffer): Promise<FileFacts> {
     const { needs } = (await this.rules.of(room)).automod;
-    return { sha256: null, imageHash: null, mediaType: null };
+    if (!needs.sha256 && !needs.imageHashes && !needs.mediaTypes)
+      return { sha256: null, imageHash: null, mediaType: null };
+    return this.inspector.factsOfFile(bytes, { imageHash: needs.imageHashes });
   }
 
   /** Throws 404 when it is not there, of another room, or past its expiry. */
@@ -66,5 +71,9 @@ export class FilesService {
     const bytes = file && (await this.blobs.get(id));
     if (!bytes) throw notFound();
     return { file, bytes };
+  }
+
+  onApplicationShutdown(): Promise<void> {
+    return this.inspector.close();
   }
 }
