@@ -4,6 +4,8 @@ import { MessageSignatures } from '../auth/message-signatures.js';
 import { Config } from '../config/config.js';
 import { PostRateLimiter } from '../coordination/post-rate-limiter.js';
 import type { CryptoBackend } from '../crypto/crypto-backend.js';
+import { JobProducer } from '../jobs/job-producer.js';
+import { LongJobs } from '../jobs/long-jobs.js';
 import { Clock, systemClock } from '../protocol/clock.js';
 import { BlobStore } from '../storage/blob-store.js';
 import type { Database } from '../storage/database.js';
@@ -15,12 +17,15 @@ import { DirectMessagesService } from './direct-messages.service.js';
 import { FileSweepService } from './file-sweep.service.js';
 import { FilesService } from './files.service.js';
 import { HousekeepingService } from './housekeeping.service.js';
+import { LongJobHandlers } from './long-job-handlers.js';
 import { MessagesService } from './messages.service.js';
 import { ModerationScopeService } from './moderation-scope.service.js';
 import { ModeratorsService } from './moderators.service.js';
+import { openJobs } from './open-job-backend.js';
 import { PeopleService } from './people.service.js';
 import { PermissionsService } from './permissions.service.js';
 import { PinsService } from './pins.service.js';
+import { PostCleanupService } from './post-cleanup.service.js';
 import { ReactionsService } from './reactions.service.js';
 import { RoomsService } from './rooms.service.js';
 import { ScheduledChangesService } from './scheduled-changes.service.js';
@@ -34,12 +39,14 @@ const SERVICES = [
   FileSweepService,
   FilesService,
   HousekeepingService,
+  LongJobHandlers,
   MessagesService,
   ModerationScopeService,
   ModeratorsService,
   PeopleService,
   PermissionsService,
   PinsService,
+  PostCleanupService,
   ReactionsService,
   RoomsService,
   ScheduledChangesService,
@@ -76,11 +83,20 @@ export class CommunityModule {
         { provide: ServerIdentity, useValue: identity },
         { provide: PostRateLimiter, useValue: rateLimiter },
         { provide: BlobStore, useValue: blobs },
+        { provide: JobProducer, useFactory: () => jobProducer(database.url, config.redisUrl) },
         { provide: BlindedIds, useValue: new BlindedIds(crypto, identity.keys.publicKey) },
         { provide: MessageSignatures, useValue: new MessageSignatures(crypto) },
         ...SERVICES,
       ],
-      exports: [Config, Clock, ServerIdentity, StorageModule, ...SERVICES],
+      exports: [Config, Clock, JobProducer, ServerIdentity, StorageModule, ...SERVICES],
     };
   }
 }
+
+/** Requests wait for it, so not for long. */
+const ADDING_TIMEOUT_MS = 2_000;
+
+const jobProducer = (databaseUrl: string, redisUrl: string | undefined): JobProducer =>
+  new JobProducer(
+    () => new LongJobs(openJobs({ databaseUrl, redisUrl }), { answerTimeoutMs: ADDING_TIMEOUT_MS }),
+  );

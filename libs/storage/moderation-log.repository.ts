@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { statement, type Transaction } from './database.js';
+import { Database, statement, type Transaction } from './database.js';
 
 /** How an action reached the server. */
 export type ActionOrigin = 'protocol' | 'command-line' | 'admin-api' | 'filter' | 'worker';
@@ -24,8 +24,16 @@ const APPEND = statement(
    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
 );
 
+const DELETED_BY_JOB = statement(
+  'moderation-log.deleted-by-job',
+  `SELECT coalesce(sum((detail ->> 'messages')::bigint), 0)::bigint AS messages FROM moderation_log
+   WHERE target_id = $1 AND detail ->> 'job' = $2`,
+);
+
 @Injectable()
 export class ModerationLogRepository {
+  constructor(private readonly database: Database) {}
+
   /** Part of the transaction of what it records: neither is there without the other. */
   async append(tx: Transaction, entry: LogEntry): Promise<void> {
     await tx.query(APPEND, [
@@ -39,5 +47,10 @@ export class ModerationLogRepository {
       entry.messageId ?? null,
       entry.detail ?? {},
     ]);
+  }
+
+  /** How many messages of somebody a job has deleted so far, by its own entries. */
+  async deletedByJob(targetId: number, job: string): Promise<number> {
+    return (await this.database.query<{ messages: number }>(DELETED_BY_JOB, [targetId, job]))[0]!.messages;
   }
 }

@@ -2,14 +2,20 @@ import 'reflect-metadata';
 import { Command, CommanderError } from 'commander';
 import { WireError } from '../../../libs/protocol/errors.js';
 import { terminalText } from '../../../libs/protocol/operator-error.js';
+import { CommandLeftError } from './command-error.js';
+import { jobsCommand } from './jobs.command.js';
 import { keyCommand } from './key.command.js';
 import { moderatorCommand } from './moderator.command.js';
 import { roomCommand } from './room.command.js';
+import { userCommand } from './user.command.js';
 
 /** The command could not do what was asked. */
 const EXIT_FAILED = 1;
 /** The command line makes no sense; nothing was tried. */
 const EXIT_USAGE = 2;
+
+/** Ctrl-C, as shells say it. */
+const EXIT_LEFT = 130;
 
 const HELP_HINT = '(add --help for an explanation)';
 
@@ -22,7 +28,8 @@ function plaza(): Command {
         '\nExit codes: 0 done, 1 not possible, 2 not understood.' +
         '\n\nExamples:\n  plaza key show\n  plaza room create fish --name "Fish"\n  plaza moderator add 05… --global --admin\n  plaza room list --json',
     );
-  for (const command of [keyCommand(), roomCommand(), moderatorCommand()]) program.addCommand(command);
+  const nouns = [keyCommand(), roomCommand(), moderatorCommand(), userCommand(), jobsCommand()];
+  for (const noun of nouns) program.addCommand(noun);
   makeUsageErrorsThrow(program);
   return program;
 }
@@ -39,7 +46,7 @@ async function main(): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
     process.stderr.write(`${error instanceof WireError ? error.text : terminalText(error)}\n`);
-    return EXIT_FAILED;
+    return error instanceof CommandLeftError ? EXIT_LEFT : EXIT_FAILED;
   }
 }
 
