@@ -6,6 +6,8 @@ import { EventWindows } from '../coordination/event-windows.js';
 import { PostRateLimiter } from '../coordination/post-rate-limiter.js';
 import type { CryptoBackend } from '../crypto/crypto-backend.js';
 import { PseudoUsers } from '../moderation/pseudo-user.js';
+import { JobProducer } from '../jobs/job-producer.js';
+import { LongJobs } from '../jobs/long-jobs.js';
 import { Clock, systemClock } from '../protocol/clock.js';
 import { BlobStore } from '../storage/blob-store.js';
 import type { Database } from '../storage/database.js';
@@ -19,6 +21,7 @@ import { DirectMessagesService } from './direct-messages.service.js';
 import { FileSweepService } from './file-sweep.service.js';
 import { FilesService } from './files.service.js';
 import { HousekeepingService } from './housekeeping.service.js';
+import { LongJobHandlers } from './long-job-handlers.js';
 import { MessagesService } from './messages.service.js';
 import { ModerationConsequencesService } from './moderation-consequences.service.js';
 import { ModerationLogService } from './moderation-log.service.js';
@@ -26,12 +29,14 @@ import { ModerationRulesService } from './moderation-rules.service.js';
 import { ModerationScopeService } from './moderation-scope.service.js';
 import { ModeratorNoticesService } from './moderator-notices.service.js';
 import { ModeratorsService } from './moderators.service.js';
+import { openJobs } from './open-job-backend.js';
 import { PeopleService } from './people.service.js';
 import { PermissionsService } from './permissions.service.js';
 import { PinsService } from './pins.service.js';
 import { PostModerationService } from './post-moderation.service.js';
 import { PostsService } from './posts.service.js';
 import { RaidsService } from './raids.service.js';
+import { PostCleanupService } from './post-cleanup.service.js';
 import { ReactionsService } from './reactions.service.js';
 import { RoomsService } from './rooms.service.js';
 import { ScheduledChangesService } from './scheduled-changes.service.js';
@@ -50,6 +55,7 @@ const SERVICES = [
   FileSweepService,
   FilesService,
   HousekeepingService,
+  LongJobHandlers,
   MessagesService,
   ModerationConsequencesService,
   ModerationLogService,
@@ -63,6 +69,7 @@ const SERVICES = [
   PostModerationService,
   PostsService,
   RaidsService,
+  PostCleanupService,
   ReactionsService,
   RoomsService,
   ScheduledChangesService,
@@ -104,13 +111,22 @@ export class CommunityModule {
         { provide: PostRateLimiter, useValue: rateLimiter },
         { provide: EventWindows, useValue: windows },
         { provide: BlobStore, useValue: blobs },
+        { provide: JobProducer, useFactory: () => jobProducer(database.url, config.redisUrl) },
         { provide: BlindedIds, useValue: new BlindedIds(crypto, identity.keys.publicKey) },
         { provide: MessageSignatures, useValue: new MessageSignatures(crypto) },
         { provide: PseudoUsers, useValue: new PseudoUsers(crypto, identity.keys.privateKey) },
         { provide: ServerWords, useFactory: () => ServerWords.read(config.wordListFile) },
         ...SERVICES,
       ],
-      exports: [Config, Clock, ServerIdentity, StorageModule, ...SERVICES],
+      exports: [Config, Clock, JobProducer, ServerIdentity, StorageModule, ...SERVICES],
     };
   }
 }
+
+/** Requests wait for it, so not for long. */
+const ADDING_TIMEOUT_MS = 2_000;
+
+const jobProducer = (databaseUrl: string, redisUrl: string | undefined): JobProducer =>
+  new JobProducer(
+    () => new LongJobs(openJobs({ databaseUrl, redisUrl }), { answerTimeoutMs: ADDING_TIMEOUT_MS }),
+  );

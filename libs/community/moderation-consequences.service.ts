@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { Identity } from '../auth/identity.js';
 import { EventWindows } from '../coordination/event-windows.js';
+import { JobProducer } from '../jobs/job-producer.js';
 import type { AutomodFinding } from '../moderation/automod.js';
 import type { FilterVerdict } from '../moderation/filters.js';
 import { Database } from '../storage/database.js';
@@ -23,11 +24,12 @@ export interface JudgedCase {
   filtered: Extract<FilterVerdict, { pass: false }> | undefined;
   /** Of automod, those that are only tried out too. */
   findings: readonly AutomodFinding[];
-  /** What the findings sanction the author with, and what is to be deleted. */
+  /** What the findings sanction the author with. */
   muteSeconds: number | undefined;
   /** 0: for ever. */
   banSeconds: number | undefined;
-  waves: readonly Wave[];
+  /** Undefined unless a rule deletes: then this message goes, and what is visible of the waves that it belongs to. */
+  deletes: { waves: readonly Wave[] } | undefined;
 }
 
 /** One author can try as often as they like: of what follows, this much a minute is enough. */
@@ -48,7 +50,8 @@ export class ModerationConsequencesService {
     private readonly notices: ModeratorNoticesService,
     private readonly permissions: PermissionsService,
     private readonly bans: BansService,
-    private readonly waves: WaveCleanupService,
+    private readonly cleanup: WaveCleanupService,
+    private readonly jobs: JobProducer,
     private readonly raids: RaidsService,
     private readonly windows: EventWindows,
     private readonly server: ServerIdentity,
@@ -61,8 +64,7 @@ export class ModerationConsequencesService {
     await this.attempt('a sanction', () => this.sanction(judged));
     await this.attempt('a notice', () => this.notify(judged));
     await this.attempt('closing the room', () => this.close(judged));
-    for (const wave of judged.waves)
-      await this.attempt('deleting a wave', async () => void (await this.waves.deleteWave(wave)));
+    await this.attempt('deleting', () => this.delete(judged, messageId));
   }
 
   private async record(judged: JudgedCase, messageId: number | undefined): Promise<void> {
@@ -122,6 +124,14 @@ export class ModerationConsequencesService {
   private async close({ access: { room }, findings }: JudgedCase): Promise<void> {
     const raid = findings.find(({ rule, detail }) => rule === 'raid' && detail['lockSeconds'] !== undefined);
     if (raid) await this.raids.close(room, raid, 'posts');
+  }
+
+  /** What nobody has seen at once, what is visible of a wave in a job. */
+  private async delete({ access, deletes }: JudgedCase, messageId: number | undefined): Promise<void> {
+    if (!deletes) return;
+    if (messageId !== undefined) await this.cleanup.deleteHidden(access.room, messageId);
+    for (const wave of deletes.waves)
+      await this.jobs.add('delete-wave', wave, { once: `wave/${JSON.stringify({ ...wave, since: 0 })}` });
   }
 
   private async isTooMuch(key: string, max: number): Promise<boolean> {

@@ -33,6 +33,10 @@ export class PeopleService implements UserDirectory {
     return this.users.find(sessionId);
   }
 
+  findById(userId: number): Promise<UserRecord | undefined> {
+    return this.users.findById(userId);
+  }
+
   /** First successful authentication. Two requests at once get the same user, and what was pending moves once. */
   arrive(sessionId: SessionId): Promise<UserRecord> {
     return this.database.transaction((tx) =>
@@ -61,6 +65,11 @@ export class PeopleService implements UserDirectory {
     if (pair) await this.users.lockAbsoluteId(tx, pair.absolute);
     const arrived = pair && (await this.users.findEither(tx, [pair.absolute, pair.negative]));
     return arrived ?? this.users.find(sessionId, tx);
+  }
+
+  /** The user that an operator means with this id; undefined when there is none (or none yet). */
+  known(sessionId: SessionId): Promise<UserRecord | undefined> {
+    return this.database.transaction((tx) => this.lookUp(tx, sessionId));
   }
 
   private async findOrCreate(

@@ -50,9 +50,18 @@ export class PostModerationService {
     if (!filtered && findings.length === 0) return FREE;
     const { action, rule, muteSeconds, banSeconds } = verdictOf(findings);
     const isHidden = !isRejected && (filtered !== undefined || action === 'hide' || action === 'delete');
-    const waves =
-      action === 'delete' && kind === 'post' ? this.wavesOf(findings, author, access, content) : [];
-    const judged: JudgedCase = { author, access, kind, filtered, findings, muteSeconds, banSeconds, waves };
+    const isDeleted = action === 'delete' && kind === 'post';
+    const deletes = isDeleted ? { waves: this.wavesOf(findings, author, access, content) } : undefined;
+    const judged: JudgedCase = {
+      author,
+      access,
+      kind,
+      filtered,
+      findings,
+      muteSeconds,
+      banSeconds,
+      deletes,
+    };
     const refused = isHidden ? undefined : isRejected ? filtered.type : action && rule;
     return {
       isHidden,
@@ -61,23 +70,23 @@ export class PostModerationService {
     };
   }
 
-  /** What rules that delete want gone: the copies, the flood, or else just this message. */
+  /** What rules that delete want gone besides the message itself: its copies, or the flood that it is part of. */
   private wavesOf(
     findings: readonly AutomodFinding[],
     author: Identity,
     { room }: RoomAccess,
-    { data, sha256s }: JudgedContent,
+    { data, sha256s = [] }: JudgedContent,
   ): Wave[] {
     const now = this.clock.nowSeconds();
-    const deleting = findings.filter(({ action, dryRun }) => action === 'delete' && !dryRun);
-    return deleting.map(({ rule, detail }): Wave => {
-      const isWave = rule === 'flood' || rule === 'duplicates';
-      const since = isWave ? now - Number(detail['seconds']) : now;
-      const wave = { roomId: room.id, since, rule };
-      if (rule !== 'duplicates') return { ...wave, authorId: author.user.id };
-      return detail['what'] === 'file'
-        ? { ...wave, files: sha256s ?? [] }
-        : { ...wave, fingerprint: fingerprintOf(readContent(data)?.body ?? '') };
-    });
+    return findings
+      .filter(({ action, dryRun }) => action === 'delete' && !dryRun)
+      .flatMap(({ rule, detail }): Wave[] => {
+        const wave = { roomId: room.id, since: now - Number(detail['seconds']), rule };
+        if (rule === 'flood') return [{ ...wave, authorId: author.user.id }];
+        if (rule !== 'duplicates') return [];
+        if (detail['what'] === 'file') return [{ ...wave, files: [...sha256s] }];
+        const fingerprint = fingerprintOf(readContent(data)?.body ?? '');
+        return fingerprint === undefined ? [] : [{ ...wave, fingerprint }];
+      });
   }
 }

@@ -1,10 +1,16 @@
 import { Injectable } from '@nestjs/common';
+import {
+  JobInterruptedError,
+  type JobRun,
+  type LongJobPayload,
+  type LongJobProgress,
+} from '../jobs/long-job-kinds.js';
 import { fingerprintOf } from '../moderation/fingerprint.js';
 import { readContent } from '../protocol/content.js';
 import { Clock } from '../protocol/clock.js';
-import { Database } from '../storage/database.js';
+import { Database, type Transaction } from '../storage/database.js';
 import { FilesRepository } from '../storage/files.repository.js';
-import { RoomsRepository } from '../storage/rooms.repository.js';
+import { RoomsRepository, type RoomName } from '../storage/rooms.repository.js';
 import { TombstonesRepository } from '../storage/tombstones.repository.js';
 import { WavesRepository } from '../storage/waves.repository.js';
 import { ModerationLogService } from './moderation-log.service.js';
@@ -15,19 +21,8 @@ const BATCH = 100;
 /** A wave is over before there are more; what is beyond is left to people. */
 const BATCHES_MAX = 200;
 
-/** Messages of a spam wave in a room: of one author, or copies of a text or of files. Plain JSON. */
-export interface Wave {
-  roomId: number;
-  /** Unix seconds: not posted before. */
-  since: number;
-  /** Which rule saw it, for the log. */
-  rule: string;
-  authorId?: number | undefined;
-  /** As `fingerprintOf` gives it. */
-  fingerprint?: string | undefined;
-  /** SHA-256 of files, in hex. */
-  files?: readonly string[] | undefined;
-}
+/** Messages of a spam wave in a room. */
+export type Wave = LongJobPayload<'delete-wave'>;
 
 /** Deletes what a spam wave left visible before a rule saw it. Can be interrupted anywhere and done again. */
 @Injectable()
@@ -43,16 +38,24 @@ export class WaveCleanupService {
     private readonly clock: Clock,
   ) {}
 
-  /** Returns how many messages were deleted. */
-  async deleteWave(wave: Wave): Promise<number> {
-    let [deleted, afterId] = [0, 0];
+  /** Throws JobInterruptedError when it is stopped. */
+  async deleteWave(wave: Wave, run: JobRun): Promise<LongJobProgress> {
+    const told = { rooms: 0, roomsTotal: 1, messages: run.before.messages };
+    let afterId = 0;
     for (let batch = 0; batch < BATCHES_MAX; batch++) {
-      const done = await this.deleteBatch(wave, afterId);
-      deleted += done.deleted;
-      if (done.lastId === undefined) break;
-      afterId = done.lastId;
+      if (run.signal.aborted) throw new JobInterruptedError();
+      const { deleted, lastId } = await this.deleteBatch(wave, afterId);
+      told.messages += deleted;
+      await run.tell(told);
+      if (lastId === undefined) break;
+      afterId = lastId;
     }
-    return deleted;
+    return { ...told, rooms: 1 };
+  }
+
+  /** The one message that a rule wants gone, which nobody has seen. */
+  async deleteHidden(room: RoomName, messageId: number): Promise<void> {
+    await this.database.transaction((tx) => this.bury(tx, room.id, [messageId]));
   }
 
   private deleteBatch(wave: Wave, afterId: number): Promise<{ deleted: number; lastId: number | undefined }> {
@@ -71,9 +74,7 @@ export class WaveCleanupService {
       const ids = candidates.filter(matches).map(({ id }) => id);
       if (ids.length > 0) {
         const [room] = await this.rooms.byIds([roomId]);
-        const now = this.clock.nowSeconds();
-        await this.files.expireOfMessages(tx, ids, now);
-        await this.tombstones.bury(tx, roomId, ids, now);
+        await this.bury(tx, roomId, ids);
         await this.log.record(
           tx,
           { userId: this.server.userId, via: 'filter' },
@@ -82,5 +83,11 @@ export class WaveCleanupService {
       }
       return { deleted: ids.length, lastId: candidateIds.at(-1) };
     });
+  }
+
+  private async bury(tx: Transaction, roomId: number, ids: readonly number[]): Promise<void> {
+    const now = this.clock.nowSeconds();
+    await this.files.expireOfMessages(tx, ids, now);
+    await this.tombstones.bury(tx, roomId, ids, now);
   }
 }

@@ -49,6 +49,8 @@ export class Config {
   readonly showRecent!: boolean;
   /** Whether the API process runs the worker too. */
   readonly runWorker!: boolean;
+  /** Of a worker apart; undefined: it listens nowhere. 0: any free one. */
+  readonly workerHealthPort!: number | undefined;
   readonly verifyMessageSignatures!: boolean;
   /** Absolute; words that every room's word filter looks for. */
   readonly wordListFile!: string | undefined;

@@ -41,7 +41,8 @@ describe('an empty environment', () => {
       logLevel: 'info',
       showIndex: true,
       showRecent: true,
-      runWorker: false,
+      runWorker: true,
+      workerHealthPort: undefined,
       verifyMessageSignatures: true,
       limits: DEFAULT_LIMITS,
       lifetimes: {

@@ -107,6 +107,7 @@ function configOf(values: ReadonlyMap<string, unknown>): Config {
     showIndex: of.SHOW_INDEX,
     showRecent: of.SHOW_RECENT,
     runWorker: of.RUN_WORKER,
+    workerHealthPort: of.WORKER_HEALTH_PORT,
     verifyMessageSignatures: of.VERIFY_MESSAGE_SIGNATURES,
     wordListFile: of.WORD_LIST_FILE,
     limits,

@@ -73,8 +73,14 @@ const BASE_SETTINGS = {
   RUN_WORKER: setting(
     'Server',
     boolean,
-    'false',
-    'Run the worker inside the server too, rather than apart (npm run start:worker); not for production yet',
+    'true',
+    'Whether the server runs the worker too; false where workers run apart (`npm run start:worker`)',
+  ),
+  WORKER_HEALTH_PORT: unset(
+    'Server',
+    integer({ min: 0, max: 65_535 }),
+    'off',
+    'Port on which a worker apart answers /health/live and /health/ready (0: any free one)',
   ),
   VERIFY_MESSAGE_SIGNATURES: setting(
     'Messages',

@@ -42,10 +42,13 @@ const CONFLICT_RETRIES_MAX = 3;
  * `prisma` serves typed reads and lists that no client waits for every few seconds. Both share one pool.
  */
 export class Database {
+  /** Connection string; contains the password. */
+  readonly url: string;
   private readonly pool: Pool;
   private prismaClient: PrismaClient | undefined;
 
   constructor(options: DatabaseOptions) {
+    this.url = options.url;
     this.pool = new Pool({
       connectionString: options.url,
       max: options.poolSize,

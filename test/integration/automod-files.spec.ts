@@ -48,6 +48,7 @@ describe('rules about files', () => {
     const bytes = Buffer.from('the same again and again');
     await share(ann, bytes);
     await share(await scene.member('ben'), bytes);
+    await community().runJobs();
     expect(await visible()).toBe(0);
   });
 

@@ -75,6 +75,7 @@ describe('a spam wave', () => {
     await scene.post(ann, 'Has anybody seen my fish?');
     await scene.post(mod, `They write: ${SPAM}`);
     await wave({ action: 'delete' });
+    await community().runJobs();
     expect(await textsFor(mod)).toEqual(['Has anybody seen my fish?', `They write: ${SPAM}`]);
     expect(await logged('message.delete-wave')).not.toEqual([]);
   });

@@ -21,7 +21,8 @@ describe('imports point down only', () => {
     ['libs/community/read-models/room.ts', '../../coordination/change-bus.js'],
     ['libs/auth/authenticator.ts', '../crypto/ed25519.js'],
     ['libs/auth/authenticator.spec.ts', '../../test/support/keys.js'],
-    ['apps/api/src/api.module.ts', '../../worker/src/worker.module.js'],
+    ['apps/api/src/worker-inside.ts', '../../worker/src/kept-worker.js'],
+    ['apps/cli/src/own-worker.ts', '../../worker/src/worker.js'],
   ])('allows %s to import %s', (path, specifier) =>
     expect(importDirections(importing(path, specifier))).toEqual([]),
   );
@@ -52,6 +53,7 @@ describe('imports point down only', () => {
       '../../../worker/src/schedule.js',
       'apps/api must not import apps/worker',
     ],
+    ['apps/cli/src/room.command.ts', '../../worker/src/worker.js', 'apps/cli must not import apps/worker'],
     ['apps/worker/src/schedule.ts', '../../api/src/api.module.js', 'apps/worker must not import apps/api'],
     ['libs/auth/ports.ts', '../../test/support/keys.js', 'source must not import a test'],
     ['libs/auth/ports.ts', './signature.spec.js', 'source must not import a test'],

@@ -26,8 +26,7 @@ import {
 } from '../../../libs/storage/database-server.js';
 import { migrate, MigrationError } from '../../../libs/storage/migrations.js';
 import { SoleServerLock } from '../../../libs/storage/sole-server-lock.js';
-import { keepWorkerRunning } from '../../worker/src/worker.js';
-import { openWorkerCommunity } from '../../worker/src/worker-community.js';
+import { WorkerInside } from './worker-inside.js';
 import { ApiModule, HANDLERS } from './api.module.js';
 import { Dispatcher } from './dispatch/dispatcher.js';
 import { RoomGate } from './dispatch/room-gate.js';
@@ -112,7 +111,8 @@ async function start(
   const rateLimiter = new LocalRateLimiter();
   const windows = new LocalEventWindows();
   const blobs = new FolderBlobStore(join(config.dataDir, 'files'));
-  const module = ApiModule.of({ config, database, identity, crypto, rateLimiter, windows, blobs });
+  const worker = new WorkerInside(config, databaseServer.url, log);
+  const module = ApiModule.of({ config, database, identity, crypto, rateLimiter, windows, blobs }, worker);
   const app = await NestFactory.create<NestFastifyApplication>(module, http, {
     logger: new NestLogger(log),
     bodyParser: false,
@@ -120,7 +120,8 @@ async function start(
   });
   closers.push(() => app.close());
   serveProtocol(app, { config, identity, nonces, log });
-  if (config.runWorker) closers.push(runWorkerInside(config, databaseServer.url, log));
+  worker.start();
+  closers.push(() => worker.close());
   await app.listen(config.port, config.host);
   const address = app.getHttpServer().address() as { port: number };
   return { app, identity, database: databaseServer, port: address.port };
@@ -144,17 +145,6 @@ const openDatabase = (url: string, config: Config, log: Logger): Database =>
     applicationName: 'plaza api',
     onConnectionLost: (error) => log.warn({ reason: error.message }, 'a database connection was lost'),
   });
-
-/** The worker has a community and a small pool of its own; whatever happens to it, the server goes on. */
-function runWorkerInside(config: Config, databaseUrl: string, log: Logger): Closer {
-  const worker = keepWorkerRunning({
-    databaseUrl,
-    redisUrl: config.redisUrl,
-    openCommunity: () => openWorkerCommunity(config, databaseUrl),
-    log: { warn: (message) => log.warn(message) },
-  });
-  return () => worker.close();
-}
 
 /** Nonces and rate limits live in this process, so there must be no second one beside it. */
 async function beTheOnlyServer(database: Database, onFatal: (reason: string) => void): Promise<Closer> {

@@ -29,6 +29,8 @@ export interface Installation {
   /** The operator, for the moderation log. */
   operator: Actor;
   get: INestApplicationContext['get'];
+  /** Connection string of its database. */
+  databaseUrl: string;
 }
 
 /** Reads the settings, and tells about suspicious ones. */
@@ -52,7 +54,7 @@ export async function withInstallation<Result>(
     if (server.kind !== 'running') await bringUpToDate(server);
     const database = new Database({ url: server.url, poolSize: POOL_SIZE, applicationName: 'plaza command' });
     try {
-      return await work(await openInstallation(config, database));
+      return await withContext(config, database, work);
     } finally {
       await database.close();
     }
@@ -72,7 +74,11 @@ async function bringUpToDate({ url, kind }: DatabaseServer): Promise<void> {
   }
 }
 
-async function openInstallation(config: Config, database: Database): Promise<Installation> {
+async function withContext<Result>(
+  config: Config,
+  database: Database,
+  work: (installation: Installation) => Promise<Result>,
+): Promise<Result> {
   const crypto = selectCryptoBackend('sodium');
   const identity = await openServerIdentity({
     keyFile: config.keyFile,
@@ -93,10 +99,15 @@ async function openInstallation(config: Config, database: Database): Promise<Ins
     logger: ['error', 'warn'],
     abortOnError: false,
   });
-  return {
-    config,
-    identity,
-    operator: { userId: identity.userId, via: 'command-line' },
-    get: context.get.bind(context) as INestApplicationContext['get'],
-  };
+  try {
+    return await work({
+      config,
+      identity,
+      operator: { userId: identity.userId, via: 'command-line' },
+      get: context.get.bind(context) as INestApplicationContext['get'],
+      databaseUrl: database.url,
+    });
+  } finally {
+    await context.close();
+  }
 }
