@@ -12,6 +12,7 @@ import { ActivityRecorder } from './activity-recorder.js';
 import { BansService } from './bans.service.js';
 import { DeletionsService } from './deletions.service.js';
 import { DirectMessagesService } from './direct-messages.service.js';
+import { FileMoveService } from './file-move.service.js';
 import { FileSweepService } from './file-sweep.service.js';
 import { FilesService } from './files.service.js';
 import { HousekeepingService } from './housekeeping.service.js';
@@ -31,6 +32,7 @@ const SERVICES = [
   BansService,
   DeletionsService,
   DirectMessagesService,
+  FileMoveService,
   FileSweepService,
   FilesService,
   HousekeepingService,

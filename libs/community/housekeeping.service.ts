@@ -1,10 +1,11 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { Clock } from '../protocol/clock.js';
 import { BlobStore } from '../storage/blob-store.js';
 import { Database } from '../storage/database.js';
 import { FilesRepository } from '../storage/files.repository.js';
 import { HousekeepingRepository } from '../storage/housekeeping.repository.js';
+import { FilesUnavailableError } from '../storage/storage-errors.js';
 import { TombstonesRepository } from '../storage/tombstones.repository.js';
 
 const BATCH = 500;
@@ -23,6 +24,12 @@ export type HousekeepingReport = Record<
 /** Forgetting in time (protocol.md §13). Every step can be interrupted anywhere and done again. */
 @Injectable()
 export class HousekeepingService {
+  private readonly log = new Logger('housekeeping');
+  /** Of expired files whose rows are gone, and whose bytes could not be removed. After a crash, the sweep finds them. */
+  private unremoved: number[] = [];
+  /** With the file store. */
+  private trouble: string | undefined;
+
   constructor(
     private readonly database: Database,
     private readonly housekeeping: HousekeepingRepository,
@@ -38,21 +45,42 @@ export class HousekeepingService {
     const { lifetimes } = this.config;
     const drop = this.housekeeping;
     return {
-      files: await inBatches(() => this.removeFiles(now)),
       revisions: await inBatches(() => drop.dropRevisions(now - lifetimes.editHistorySeconds, BATCH)),
       directMessages: await inBatches(() => drop.dropDirectMessages(now, BATCH)),
       activity: await inBatches(() => drop.dropActivity(now - lifetimes.roomActivitySeconds, BATCH)),
       logEntries: await inBatches(() => drop.dropLogEntries(now - lifetimes.moderationLogSeconds, BATCH)),
       recounted: await drop.countActiveUsers(now - lifetimes.activeUserSeconds),
       retired: await this.retireMessages(now),
+      // Last, since it may have to wait for a store that is away.
+      files: await inBatches(() => this.removeFiles(now)),
     };
   }
 
-  /** Row first, then the bytes: what a crash leaves in between are bytes that nobody can reach, for the sweep. */
+  /**
+   * Row first, then the bytes: what a crash leaves in between are bytes that nobody can reach, for the sweep. While the
+   * store is away no more rows are taken, as what has expired is out of reach anyway.
+   */
   private async removeFiles(now: number): Promise<number> {
-    const ids = await this.housekeeping.takeExpiredFiles(now, BATCH);
-    for (const id of ids) await this.blobs.delete(id);
-    return ids.length;
+    if (!(await this.removeBytes())) return 0;
+    this.unremoved = await this.housekeeping.takeExpiredFiles(now, BATCH);
+    const { length } = this.unremoved;
+    return (await this.removeBytes()) ? length : 0;
+  }
+
+  /** False when the store is away, which is told once. */
+  private async removeBytes(): Promise<boolean> {
+    let trouble: string | undefined;
+    try {
+      if (this.unremoved.length > 0) await this.blobs.delete(this.unremoved);
+      this.unremoved = [];
+    } catch (error) {
+      if (!(error instanceof FilesUnavailableError)) throw error;
+      trouble = error.message;
+    }
+    if (trouble !== this.trouble)
+      this.log.warn(trouble ? `Expired files wait. ${trouble}` : 'Expired files are being removed again.');
+    this.trouble = trouble;
+    return trouble === undefined;
   }
 
   /** Messages past their room's retention become tombstones, so that clients drop them too. */

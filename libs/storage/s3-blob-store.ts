@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
 import { formatFilesUrl, type FilesLocation, type S3Access } from '../config/files-url.js';
 import { blobIdOf, blobPath } from './blob-layout.js';
@@ -30,7 +31,8 @@ export class S3BlobStore extends BlobStore {
   }
 
   async putStream(id: number, { size, stream }: BlobStream): Promise<void> {
-    const exact = new ExactStream(size);
+    const md5 = createHash('md5');
+    const exact = new ExactStream(size, (chunk) => void md5.update(chunk));
     const aborting = new AbortController();
     let broken: unknown;
     const feeding = pipeline(stream, exact).catch((error: unknown) => {
@@ -40,7 +42,7 @@ export class S3BlobStore extends BlobStore {
     try {
       const answer = await this.connection.put(this.keyOf(id), exact, size, aborting.signal);
       await feeding;
-      if (isChanged(exact.digest(), answer))
+      if (isChanged(md5.digest('hex'), answer))
         throw new FilesUnavailableError(`The file store ${this.url} got other bytes than were sent.`);
     } catch (error) {
       exact.destroy();

@@ -1,5 +1,4 @@
 import { NestFactory } from '@nestjs/core';
-import { join } from 'node:path';
 import type { INestApplicationContext } from '@nestjs/common';
 import type { Actor } from '../../../libs/community/actor.js';
 import { CommunityModule } from '../../../libs/community/community.module.js';
@@ -9,7 +8,7 @@ import type { Config } from '../../../libs/config/config.js';
 import { LocalRateLimiter } from '../../../libs/coordination/local-rate-limiter.js';
 import { selectCryptoBackend } from '../../../libs/crypto/select-backend.js';
 import { systemClock } from '../../../libs/protocol/clock.js';
-import { FolderBlobStore } from '../../../libs/storage/blob-store.js';
+import type { BlobStore } from '../../../libs/storage/blob-store.js';
 import { Database } from '../../../libs/storage/database.js';
 import {
   MIGRATIONS_FOLDER,
@@ -17,6 +16,7 @@ import {
   type DatabaseServer,
 } from '../../../libs/storage/database-server.js';
 import { migrate, MigrationError } from '../../../libs/storage/migrations.js';
+import { openBlobStore } from '../../../libs/storage/open-blob-store.js';
 import { CommandError } from './command-error.js';
 
 const POOL_SIZE = 2;
@@ -27,6 +27,8 @@ export interface Installation {
   identity: ServerIdentity;
   /** The operator, for the moderation log. */
   operator: Actor;
+  /** Of the settings; connected when it is first used. */
+  blobs: BlobStore;
   get: INestApplicationContext['get'];
 }
 
@@ -50,9 +52,11 @@ export async function withInstallation<Result>(
     // A running server has brought its database up to date itself.
     if (server.kind !== 'running') await bringUpToDate(server);
     const database = new Database({ url: server.url, poolSize: POOL_SIZE, applicationName: 'plaza command' });
+    const blobs = openBlobStore(config); // untouched by most commands
     try {
-      return await work(await openInstallation(config, database));
+      return await work(await openInstallation(config, database, blobs));
     } finally {
+      blobs.close();
       await database.close();
     }
   } finally {
@@ -71,7 +75,7 @@ async function bringUpToDate({ url, kind }: DatabaseServer): Promise<void> {
   }
 }
 
-async function openInstallation(config: Config, database: Database): Promise<Installation> {
+async function openInstallation(config: Config, database: Database, blobs: BlobStore): Promise<Installation> {
   const crypto = selectCryptoBackend('sodium');
   const identity = await openServerIdentity({
     keyFile: config.keyFile,
@@ -85,7 +89,7 @@ async function openInstallation(config: Config, database: Database): Promise<Ins
     identity,
     crypto,
     rateLimiter: new LocalRateLimiter(),
-    blobs: new FolderBlobStore(join(config.dataDir, 'files')),
+    blobs,
   });
   const context = await NestFactory.createApplicationContext(module, {
     logger: ['error', 'warn'],
@@ -94,6 +98,7 @@ async function openInstallation(config: Config, database: Database): Promise<Ins
   return {
     config,
     identity,
+    blobs,
     operator: { userId: identity.userId, via: 'command-line' },
     get: context.get.bind(context) as INestApplicationContext['get'],
   };

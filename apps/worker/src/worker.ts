@@ -36,6 +36,7 @@ export async function startWorker(options: WorkerOptions): Promise<{ close(): Pr
     await planRepeated(context);
   } catch (error) {
     await context?.close().catch(() => undefined);
+    community.blobs.close();
     await community.database.close();
     throw error;
   }
@@ -43,6 +44,7 @@ export async function startWorker(options: WorkerOptions): Promise<{ close(): Pr
   return {
     close: async () => {
       await running.close();
+      community.blobs.close();
       await community.database.close();
     },
   };
