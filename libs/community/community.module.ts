@@ -18,6 +18,7 @@ import { BansService } from './bans.service.js';
 import { DeletionsService } from './deletions.service.js';
 import { DirectMessageRulesService } from './direct-message-rules.service.js';
 import { DirectMessagesService } from './direct-messages.service.js';
+import { FileMoveService } from './file-move.service.js';
 import { FileSweepService } from './file-sweep.service.js';
 import { FilesService } from './files.service.js';
 import { HousekeepingService } from './housekeeping.service.js';
@@ -52,6 +53,7 @@ const SERVICES = [
   DeletionsService,
   DirectMessageRulesService,
   DirectMessagesService,
+  FileMoveService,
   FileSweepService,
   FilesService,
   HousekeepingService,

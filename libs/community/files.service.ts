@@ -51,7 +51,8 @@ export class FilesService implements OnApplicationShutdown {
     try {
       if (!(await this.files.insert(file))) throw notFound();
     } catch (error) {
-      await this.blobs.delete(file.id);
+      // What cannot be removed now is found by the sweep.
+      await this.blobs.delete([file.id]).catch(() => undefined);
       throw error;
     }
     return file.id;

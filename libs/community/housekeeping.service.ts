@@ -5,7 +5,7 @@ import { BlobStore } from '../storage/blob-store.js';
 import { Database } from '../storage/database.js';
 import { FilesRepository } from '../storage/files.repository.js';
 import { HousekeepingRepository, type RoomPastRetention } from '../storage/housekeeping.repository.js';
-import { StorageUnavailableError } from '../storage/storage-errors.js';
+import { FilesUnavailableError, StorageUnavailableError } from '../storage/storage-errors.js';
 import { TombstonesRepository } from '../storage/tombstones.repository.js';
 import { RaidsService } from './raids.service.js';
 
@@ -15,7 +15,6 @@ const BATCH = 500;
 const BATCHES_MAX = 20;
 /** Their bytes may be on the other side of a network. */
 const FILE_BATCHES_MAX = 4;
-const FILES_AT_ONCE = 8;
 /**
  * Messages retired in one room in one run. Clients get a tombstone for each, at most 100 in a poll, and new messages
  * only after those: with five a second, one that polls every ten seconds keeps up. So a room with a million old
@@ -44,6 +43,10 @@ type Steps = { readonly [Kind in keyof HousekeepingReport]: () => Promise<number
 @Injectable()
 export class HousekeepingService {
   private readonly log = new Logger('housekeeping');
+  /** Of expired files whose rows are gone, and whose bytes could not be removed. After a crash, the sweep finds them. */
+  private unremoved: number[] = [];
+  /** With the file store. */
+  private trouble: string | undefined;
 
   constructor(
     private readonly database: Database,
@@ -82,7 +85,6 @@ export class HousekeepingService {
     const inBatches = (batch: () => Promise<number>, batchesMax = BATCHES_MAX): Promise<number> =>
       untilDone(batch, { batchesMax, signal });
     return {
-      files: () => inBatches(() => this.removeFiles(now), FILE_BATCHES_MAX),
       revisions: () => inBatches(() => drop.dropRevisions(now - lifetimes.editHistorySeconds, BATCH)),
       directMessages: () => inBatches(() => drop.dropDirectMessages(now, BATCH)),
       activity: () => inBatches(() => drop.dropActivity(now - lifetimes.roomActivitySeconds, BATCH)),
@@ -92,21 +94,36 @@ export class HousekeepingService {
       recounted: () =>
         this.database.transaction((tx) => drop.countActiveUsers(tx, now - lifetimes.activeUserSeconds)),
       retired: () => this.retireMessages(now, signal),
+      // Last, since it may have to wait for a store that is away.
+      files: () => inBatches(() => this.removeFiles(now), FILE_BATCHES_MAX),
     };
   }
 
-  /** Row first, then the bytes: what a crash or a failure leaves are bytes that nobody can reach, for the sweep. */
+  /**
+   * Row first, then the bytes: what a crash leaves in between are bytes that nobody can reach, for the sweep. While the
+   * store is away no more rows are taken, as what has expired is out of reach anyway.
+   */
   private async removeFiles(now: number): Promise<number> {
-    const ids = await this.housekeeping.takeExpiredFiles(now, BATCH);
-    let left = 0;
-    for (let at = 0; at < ids.length; at += FILES_AT_ONCE) {
-      const removed = await Promise.allSettled(
-        ids.slice(at, at + FILES_AT_ONCE).map((id) => this.blobs.delete(id)),
-      );
-      left += removed.filter(({ status }) => status === 'rejected').length;
+    if (!(await this.removeBytes())) return 0;
+    this.unremoved = await this.housekeeping.takeExpiredFiles(now, BATCH);
+    const { length } = this.unremoved;
+    return (await this.removeBytes()) ? length : 0;
+  }
+
+  /** False when the store is away, which is told once. */
+  private async removeBytes(): Promise<boolean> {
+    let trouble: string | undefined;
+    try {
+      if (this.unremoved.length > 0) await this.blobs.delete(this.unremoved);
+      this.unremoved = [];
+    } catch (error) {
+      if (!(error instanceof FilesUnavailableError)) throw error;
+      trouble = error.message;
     }
-    if (left > 0) this.log.warn(`${left} expired files could not be removed from the store; the sweep will`);
-    return ids.length;
+    if (trouble !== this.trouble)
+      this.log.warn(trouble ? `Expired files wait. ${trouble}` : 'Expired files are being removed again.');
+    this.trouble = trouble;
+    return trouble === undefined;
   }
 
   /** Messages past their room's retention become tombstones, so that clients drop them too. */

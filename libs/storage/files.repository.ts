@@ -80,13 +80,6 @@ const KEEP_AS_IMAGE = statement(
 );
 const EXPIRE = statement('files.expire', `UPDATE files SET expires_at = $2 WHERE id = $1`);
 
-const EXISTING = statement('files.existing', `SELECT id FROM files WHERE id = ANY($1)`);
-const UPLOADED_BEFORE = statement(
-  'files.uploaded-before',
-  `SELECT id FROM files WHERE uploaded_at < $1 AND id > $2 ORDER BY id LIMIT $3`,
-);
-const REMOVE = statement('files.remove', `DELETE FROM files WHERE id = ANY($1) RETURNING id`);
-
 @Injectable()
 export class FilesRepository {
   constructor(private readonly database: Database) {}
@@ -165,23 +158,6 @@ export class FilesRepository {
 
   async expire(tx: Transaction, id: number, now: number): Promise<void> {
     await tx.query(EXPIRE, [id, now]);
-  }
-
-  /** Those of these ids that have a row. */
-  async existing(ids: readonly number[]): Promise<Set<number>> {
-    const rows = await this.database.query<{ id: number }>(EXISTING, [ids]);
-    return new Set(rows.map(({ id }) => id));
-  }
-
-  /** Ids above `afterId` of files that are older, ascending. */
-  async uploadedBefore(time: number, afterId: number, limit: number): Promise<number[]> {
-    const rows = await this.database.query<{ id: number }>(UPLOADED_BEFORE, [time, afterId, limit]);
-    return rows.map(({ id }) => id);
-  }
-
-  /** Removes rows whose bytes are gone; returns how many. */
-  async remove(ids: readonly number[]): Promise<number> {
-    return (await this.database.query(REMOVE, [ids])).length;
   }
 }
 

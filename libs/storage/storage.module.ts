@@ -1,6 +1,8 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { Database } from './database.js';
 import { DirectMessagesRepository } from './direct-messages.repository.js';
+import { FileInventoryRepository } from './file-inventory.repository.js';
+import { FileUsageRepository } from './file-usage.repository.js';
 import { FilesRepository } from './files.repository.js';
 import { HousekeepingRepository } from './housekeeping.repository.js';
 import { MessagesRepository } from './messages.repository.js';
@@ -21,6 +23,8 @@ import { WavesRepository } from './waves.repository.js';
 
 const REPOSITORIES = [
   DirectMessagesRepository,
+  FileInventoryRepository,
+  FileUsageRepository,
   FilesRepository,
   HousekeepingRepository,
   MessagesRepository,

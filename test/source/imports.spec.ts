@@ -124,6 +124,7 @@ describe('a technology has one importer', () => {
     ['libs/community/room.service.ts', '@prisma/client/runtime', 'libs/storage/'],
     ['apps/api/src/handlers/rooms.handler.ts', 'fastify', 'apps/api/src/http/'],
     ['apps/worker/src/main.ts', '@nestjs/platform-fastify', 'apps/api/src/http/'],
+    ['libs/community/files.service.ts', '@aws-sdk/client-s3', 'libs/storage/'],
   ])('so %s may not use %s', (path, name, owner) => {
     expect(packageOwners(importing(path, name), [])).toEqual([`${path}:1 only ${owner} may use ${name}`]);
   });

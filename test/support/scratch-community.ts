@@ -28,8 +28,9 @@ import { LongJobs } from '../../libs/jobs/long-jobs.js';
 import { Clock } from '../../libs/protocol/clock.js';
 import type { RoomToken, SessionId } from '../../libs/protocol/ids.js';
 import type { NewMessage } from '../../libs/protocol/schemas/message.schema.js';
-import { FolderBlobStore } from '../../libs/storage/blob-store.js';
+import type { BlobStore } from '../../libs/storage/blob-store.js';
 import { Database, statement } from '../../libs/storage/database.js';
+import { FolderBlobStore } from '../../libs/storage/folder-blob-store.js';
 import { connect, scratchDatabase, type ScratchDatabase } from './scratch-database.js';
 import { removeFolder, scratchFolder } from './scratch-folder.js';
 import { Account, sessionClientReady, sessionMessage } from './session-client.js';
@@ -52,6 +53,8 @@ export interface Member {
 
 export interface CommunityOverrides {
   config?: Partial<Config>;
+  /** A folder of its own if left out. */
+  blobs?: BlobStore;
   poolSize?: number;
 }
 
@@ -80,7 +83,7 @@ export async function communityOn(url: string, over: CommunityOverrides = {}): P
   const config = new Config({ ...loadConfig({ env: {}, cwd: '/' }).config, ...over.config });
   const rateLimiter = new LocalRateLimiter({ clock });
   const windows = new LocalEventWindows({ clock });
-  const blobs = new FolderBlobStore(join(folder, 'files'));
+  const blobs = over.blobs ?? new FolderBlobStore(join(folder, 'files'));
   const module = CommunityModule.of({
     config,
     database,
@@ -92,7 +95,7 @@ export async function communityOn(url: string, over: CommunityOverrides = {}): P
     clock,
   });
   const app = await NestFactory.createApplicationContext(module, { logger: false, abortOnError: false });
-  return new Community({ url, app, database, clock, identity, folder, client: await connect(url) });
+  return new Community({ url, app, database, clock, identity, blobs, folder, client: await connect(url) });
 }
 
 interface CommunityParts {
@@ -101,6 +104,7 @@ interface CommunityParts {
   database: Database;
   clock: SettableClock;
   identity: ServerIdentity;
+  blobs: BlobStore;
   /** For blobs; goes when the community is closed. */
   folder: string;
   client: Client;
@@ -118,6 +122,9 @@ export class Community {
   readonly activity: ActivityRecorder;
   /** The server itself, as the command line acts. */
   readonly operator: Actor;
+  readonly blobs: BlobStore;
+  /** Of the server, in hexadecimal. */
+  readonly publicKeyHex: string;
 
   private lastSql: Promise<unknown> = Promise.resolve();
   /** For a second community on the same database. */
@@ -138,6 +145,8 @@ export class Community {
     this.deletions = app.get(DeletionsService);
     this.moderators = app.get(ModeratorsService);
     this.activity = app.get(ActivityRecorder);
+    this.blobs = parts.blobs;
+    this.publicKeyHex = identity.keys.publicKeyHex;
     this.operator = { userId: identity.userId, via: 'command-line' };
   }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { Authenticator } from '../../../libs/auth/authenticator.js';
 import { ActivityRecorder } from '../../../libs/community/activity-recorder.js';
+import { openFileStore } from '../../../libs/community/file-store.js';
 import { PeopleService } from '../../../libs/community/people.service.js';
 import { openServerIdentity, type ServerIdentity } from '../../../libs/community/server-identity.js';
 import type { Config } from '../../../libs/config/config.js';
@@ -17,7 +18,6 @@ import { selectCryptoBackend } from '../../../libs/crypto/select-backend.js';
 import { NestLogger } from '../../../libs/logging/logging.js';
 import { OnionGateway } from '../../../libs/onion-gateway/onion-gateway.js';
 import { systemClock } from '../../../libs/protocol/clock.js';
-import { FolderBlobStore } from '../../../libs/storage/blob-store.js';
 import { Database } from '../../../libs/storage/database.js';
 import {
   MIGRATIONS_FOLDER,
@@ -66,7 +66,7 @@ export class StartRefusedError extends OperatorError {
 type Closer = () => Promise<void> | void;
 
 /**
- * Database, migrations, key, application, port: in this order. What was started is stopped again when a later step
+ * Database, migrations, key, files, application, port: in this order. What was started is stopped again when a later step
  * fails. `onFatal` is told of something that this process cannot go on with.
  */
 export async function startServer(
@@ -110,7 +110,8 @@ async function start(
   const http = makeHttpServer(config.limits);
   const rateLimiter = new LocalRateLimiter();
   const windows = new LocalEventWindows();
-  const blobs = new FolderBlobStore(join(config.dataDir, 'files'));
+  const blobs = await openFileStore(config, { database, identity, clock: systemClock });
+  closers.push(() => blobs.close());
   const worker = new WorkerInside(config, databaseServer.url, log);
   const module = ApiModule.of({ config, database, identity, crypto, rateLimiter, windows, blobs }, worker);
   const app = await NestFactory.create<NestFastifyApplication>(module, http, {

@@ -1,5 +1,4 @@
 import { NestFactory } from '@nestjs/core';
-import { join } from 'node:path';
 import type { INestApplicationContext } from '@nestjs/common';
 import type { Actor } from '../../../libs/community/actor.js';
 import { CommunityModule } from '../../../libs/community/community.module.js';
@@ -10,7 +9,7 @@ import { LocalEventWindows } from '../../../libs/coordination/local-event-window
 import { LocalRateLimiter } from '../../../libs/coordination/local-rate-limiter.js';
 import { selectCryptoBackend } from '../../../libs/crypto/select-backend.js';
 import { systemClock } from '../../../libs/protocol/clock.js';
-import { FolderBlobStore } from '../../../libs/storage/blob-store.js';
+import type { BlobStore } from '../../../libs/storage/blob-store.js';
 import { Database } from '../../../libs/storage/database.js';
 import {
   MIGRATIONS_FOLDER,
@@ -18,6 +17,7 @@ import {
   type DatabaseServer,
 } from '../../../libs/storage/database-server.js';
 import { migrate, MigrationError } from '../../../libs/storage/migrations.js';
+import { openBlobStore } from '../../../libs/storage/open-blob-store.js';
 import { CommandError } from './command-error.js';
 
 const POOL_SIZE = 2;
@@ -28,6 +28,8 @@ export interface Installation {
   identity: ServerIdentity;
   /** The operator, for the moderation log. */
   operator: Actor;
+  /** Of the settings; connected when it is first used. */
+  blobs: BlobStore;
   get: INestApplicationContext['get'];
   /** Connection string of its database. */
   databaseUrl: string;
@@ -53,9 +55,11 @@ export async function withInstallation<Result>(
     // A running server has brought its database up to date itself.
     if (server.kind !== 'running') await bringUpToDate(server);
     const database = new Database({ url: server.url, poolSize: POOL_SIZE, applicationName: 'plaza command' });
+    const blobs = openBlobStore(config); // untouched by most commands
     try {
-      return await withContext(config, database, work);
+      return await withContext({ config, database, blobs }, work);
     } finally {
+      blobs.close();
       await database.close();
     }
   } finally {
@@ -75,8 +79,7 @@ async function bringUpToDate({ url, kind }: DatabaseServer): Promise<void> {
 }
 
 async function withContext<Result>(
-  config: Config,
-  database: Database,
+  { config, database, blobs }: { config: Config; database: Database; blobs: BlobStore },
   work: (installation: Installation) => Promise<Result>,
 ): Promise<Result> {
   const crypto = selectCryptoBackend('sodium');
@@ -93,7 +96,7 @@ async function withContext<Result>(
     crypto,
     rateLimiter: new LocalRateLimiter(),
     windows: new LocalEventWindows(),
-    blobs: new FolderBlobStore(join(config.dataDir, 'files')),
+    blobs,
   });
   const context = await NestFactory.createApplicationContext(module, {
     logger: ['error', 'warn'],
@@ -103,6 +106,7 @@ async function withContext<Result>(
     return await work({
       config,
       identity,
+      blobs,
       operator: { userId: identity.userId, via: 'command-line' },
       get: context.get.bind(context) as INestApplicationContext['get'],
       databaseUrl: database.url,

@@ -1,5 +1,5 @@
-import { join } from 'node:path';
 import type { CommunityParts } from '../../../libs/community/community.module.js';
+import { openFileStore } from '../../../libs/community/file-store.js';
 import { openServerIdentity } from '../../../libs/community/server-identity.js';
 import type { Config } from '../../../libs/config/config.js';
 import { LocalEventWindows } from '../../../libs/coordination/local-event-windows.js';
@@ -7,14 +7,13 @@ import { KeyFileError, readKeyFile } from '../../../libs/config/key-file.js';
 import { LocalRateLimiter } from '../../../libs/coordination/local-rate-limiter.js';
 import { selectCryptoBackend } from '../../../libs/crypto/select-backend.js';
 import { systemClock } from '../../../libs/protocol/clock.js';
-import { FolderBlobStore } from '../../../libs/storage/blob-store.js';
 import { Database } from '../../../libs/storage/database.js';
 import { requireMigrations } from './worker-checks.js';
 
 /** One for the worker's session, one for each job that may run at the same time. */
 const POOL_SIZE = 6;
 
-/** A community for a worker: its own pool, no matter what else runs in the process. Throws when the database is away. */
+/** A community for a worker: its own pool, no matter what else runs in the process. Throws when the database or the file store is away. */
 export async function openWorkerCommunity(config: Config, databaseUrl: string): Promise<CommunityParts> {
   const crypto = selectCryptoBackend('sodium');
   const database = new Database({ url: databaseUrl, poolSize: POOL_SIZE, applicationName: 'plaza worker' });
@@ -24,7 +23,7 @@ export async function openWorkerCommunity(config: Config, databaseUrl: string): 
     if (!(await readKeyFile(keyFile)))
       throw new KeyFileError(`The key file ${keyFile} is missing: a worker needs that of its server.`);
     const identity = await openServerIdentity({ keyFile, database, crypto, clock: systemClock });
-    const blobs = new FolderBlobStore(join(config.dataDir, 'files'));
+    const blobs = await openFileStore(config, { database, identity, clock: systemClock });
     return {
       config,
       database,

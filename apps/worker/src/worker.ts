@@ -49,6 +49,7 @@ export async function startWorker(
     session.close();
     await settlesWithin(CLOSE_TIMEOUT_MS, context?.close() ?? Promise.resolve());
     await backend.close();
+    community.blobs.close();
     await settlesWithin(CLOSE_TIMEOUT_MS, database.close());
     throw error;
   }
@@ -90,6 +91,7 @@ function runningWorker(parts: {
       ]);
       await backend.close();
       session.close();
+      community.blobs.close();
       await settlesWithin(CLOSE_TIMEOUT_MS, community.database.close());
     },
   };
