@@ -124,12 +124,10 @@ export class ImageShrinker {
     const thread = new Worker(require.resolve('./image-thread.js'), {
       workerData,
       resourceLimits: { maxOldGenerationSizeMb: this.options.heapMegabytesMax },
-      // Decoders complain about images in words of their own.
+      // What is said in there goes nowhere. (Reading it would keep the process alive.)
       stdout: true,
       stderr: true,
     });
-    thread.stdout.resume();
-    thread.stderr.resume();
     thread.on('message', (thumbnail: Uint8Array | null) => this.finish(thread, thumbnail));
     // Out of memory, or a decoder that broke: the image is given up, the next one gets another thread.
     for (const event of ['error', 'exit'])
