@@ -50,6 +50,8 @@ export class ImageShrinker {
   private current: Job | undefined;
   /** Ends the thread: with an image, when it takes too long; without one, when none comes. */
   private deadline: NodeJS.Timeout | undefined;
+  /** One that does not answer any more, until it is gone. */
+  private ending: Worker | undefined;
   private isClosed = false;
 
   constructor(options: Partial<ImageShrinkerOptions> = {}) {
@@ -95,20 +97,22 @@ export class ImageShrinker {
   }
 
   private startNext(): void {
-    if (this.current) return;
+    if (this.current || this.ending) return;
     this.current = this.queue.shift();
     clearTimeout(this.deadline);
-    if (!this.current) {
-      this.thread?.unref();
-      this.deadline = setTimeout(() => void this.endThread(), this.options.idleMs).unref();
-      return;
-    }
+    if (!this.current) return this.waitForWork();
     this.thread ??= this.startThread();
     this.thread.ref();
     // A copy that goes over as a whole: the bytes may be part of something larger, and others still need them.
     const bytes = new Uint8Array(this.current.bytes);
     this.thread.postMessage({ format: this.current.format, bytes } satisfies ImageThreadJob, [bytes.buffer]);
     this.deadline = setTimeout(() => void this.endThread(), this.options.timeoutMs);
+  }
+
+  private waitForWork(): void {
+    if (!this.thread) return;
+    this.thread.unref();
+    this.deadline = setTimeout(() => void this.endThread(), this.options.idleMs).unref();
   }
 
   private startThread(): Worker {
@@ -120,16 +124,16 @@ export class ImageShrinker {
     const thread = new Worker(require.resolve('./image-thread.js'), {
       workerData,
       resourceLimits: { maxOldGenerationSizeMb: this.options.heapMegabytesMax },
-      // Decoders complain about images in words of their own.
+      // What is said in there goes nowhere. (Reading it would keep the process alive.)
       stdout: true,
       stderr: true,
     });
-    thread.stdout.resume();
-    thread.stderr.resume();
     thread.on('message', (thumbnail: Uint8Array | null) => this.finish(thread, thumbnail));
     // Out of memory, or a decoder that broke: the image is given up, the next one gets another thread.
-    thread.on('error', () => void this.endThread());
-    thread.on('exit', () => void (this.thread === thread && this.endThread()));
+    for (const event of ['error', 'exit'])
+      thread.on(event, () => {
+        if (thread === this.thread) void this.endThread();
+      });
     return thread;
   }
 
@@ -145,8 +149,10 @@ export class ImageShrinker {
     clearTimeout(this.deadline);
     this.thread = undefined;
     this.current = undefined;
+    this.ending = thread;
     current?.settle(null);
-    if (this.queue.length > 0) this.startNext();
     await thread?.terminate();
+    this.ending = undefined;
+    this.startNext();
   }
 }

@@ -37,6 +37,9 @@ const PNG_BYTES_PER_PIXEL_MAX = 16;
 const decoders = new Map(
   defaultFormats.map((format) => format() as Decoder).map((decoder) => [decoder.mime, decoder]),
 );
+/** Decoders complain about images in words of their own, without end. */
+for (const method of ['log', 'info', 'warn', 'error'] as const) console[method] = () => undefined;
+
 let webpReady: Promise<void> | undefined;
 
 parentPort!.on('message', (job: ImageThreadJob) => {
