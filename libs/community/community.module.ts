@@ -14,6 +14,7 @@ import { DeletionsService } from './deletions.service.js';
 import { DirectMessagesService } from './direct-messages.service.js';
 import { FileMoveService } from './file-move.service.js';
 import { FileSweepService } from './file-sweep.service.js';
+import { FileUsageService } from './file-usage.service.js';
 import { FilesService } from './files.service.js';
 import { HousekeepingService } from './housekeeping.service.js';
 import { MessagesService } from './messages.service.js';
@@ -34,6 +35,7 @@ const SERVICES = [
   DirectMessagesService,
   FileMoveService,
   FileSweepService,
+  FileUsageService,
   FilesService,
   HousekeepingService,
   MessagesService,

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { Command, CommanderError } from 'commander';
 import { WireError } from '../../../libs/protocol/errors.js';
 import { terminalText } from '../../../libs/protocol/operator-error.js';
+import { filesCommand } from './files.command.js';
 import { keyCommand } from './key.command.js';
 import { moderatorCommand } from './moderator.command.js';
 import { roomCommand } from './room.command.js';
@@ -22,7 +23,8 @@ function plaza(): Command {
         '\nExit codes: 0 done, 1 not possible, 2 not understood.' +
         '\n\nExamples:\n  plaza key show\n  plaza room create fish --name "Fish"\n  plaza moderator add 05… --global --admin\n  plaza room list --json',
     );
-  for (const command of [keyCommand(), roomCommand(), moderatorCommand()]) program.addCommand(command);
+  for (const command of [keyCommand(), roomCommand(), moderatorCommand(), filesCommand()])
+    program.addCommand(command);
   makeUsageErrorsThrow(program);
   return program;
 }
