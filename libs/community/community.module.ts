@@ -20,6 +20,7 @@ import { DirectMessageRulesService } from './direct-message-rules.service.js';
 import { DirectMessagesService } from './direct-messages.service.js';
 import { FileMoveService } from './file-move.service.js';
 import { FileSweepService } from './file-sweep.service.js';
+import { FileUsageService } from './file-usage.service.js';
 import { FilesService } from './files.service.js';
 import { HousekeepingService } from './housekeeping.service.js';
 import { LongJobHandlers } from './long-job-handlers.js';
@@ -55,6 +56,7 @@ const SERVICES = [
   DirectMessagesService,
   FileMoveService,
   FileSweepService,
+  FileUsageService,
   FilesService,
   HousekeepingService,
   LongJobHandlers,

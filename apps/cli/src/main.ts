@@ -3,8 +3,9 @@ import { Command, CommanderError } from 'commander';
 import { WireError } from '../../../libs/protocol/errors.js';
 import { terminalText } from '../../../libs/protocol/operator-error.js';
 import { automodCommand } from './automod.command.js';
-import { filterCommand } from './filter.command.js';
 import { CommandLeftError } from './command-error.js';
+import { filesCommand } from './files.command.js';
+import { filterCommand } from './filter.command.js';
 import { jobsCommand } from './jobs.command.js';
 import { keyCommand } from './key.command.js';
 import { logCommand } from './log.command.js';
@@ -38,6 +39,7 @@ function plaza(): Command {
     userCommand(),
     filterCommand(),
     automodCommand(),
+    filesCommand(),
     logCommand(),
     jobsCommand(),
   ];
