@@ -1,0 +1,60 @@
+import { makeRedisClient, type Redis } from './redis-client.js';
+import { toRedisError } from './redis-unavailable-error.js';
+
+export interface SubscriptionHandlers {
+  onText(text: string): void;
+  /** The subscription was interrupted: texts may have been missed. */
+  onReconnected(): void;
+}
+
+/** A connection that only listens owes no answers, so it has to be asked whether it is still there. */
+const HEARTBEAT_MS = 10_000;
+
+/** Listens to one channel, on a connection of its own that is made again when it breaks. */
+export class RedisSubscription {
+  private isClosed = false;
+  private readonly heartbeat: NodeJS.Timeout;
+
+  private constructor(
+    private readonly redis: Redis,
+    private readonly channel: string,
+    private readonly handlers: SubscriptionHandlers,
+  ) {
+    // An unanswered ping ends the connection (socketTimeout).
+    this.heartbeat = setInterval(() => void redis.ping().catch(() => undefined), HEARTBEAT_MS);
+    this.heartbeat.unref();
+    redis.on('message', (_channel: string, text: string) => handlers.onText(text));
+    redis.on('ready', () => void this.subscribeAgain());
+  }
+
+  static async open(
+    url: string,
+    channel: string,
+    handlers: SubscriptionHandlers,
+  ): Promise<RedisSubscription> {
+    const { redis, connect } = makeRedisClient(url, 'plaza changes');
+    try {
+      await connect();
+      await redis.subscribe(channel);
+    } catch (error) {
+      redis.disconnect();
+      throw toRedisError(error);
+    }
+    return new RedisSubscription(redis, channel, handlers);
+  }
+
+  close(): void {
+    this.isClosed = true;
+    clearInterval(this.heartbeat);
+    this.redis.disconnect();
+  }
+
+  private async subscribeAgain(): Promise<void> {
+    try {
+      await this.redis.subscribe(this.channel);
+      this.handlers.onReconnected(); // not before: what happens from now on arrives
+    } catch {
+      if (!this.isClosed) this.redis.disconnect(true);
+    }
+  }
+}
