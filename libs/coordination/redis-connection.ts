@@ -1,6 +1,6 @@
 import { OperatorError } from '../protocol/operator-error.js';
 import type { CoordinationLog } from './coordination-log.js';
-import { makeRedisClient, type Redis } from './redis-client.js';
+import { endRedisClient, makeRedisClient, type Redis } from './redis-client.js';
 import { RedisSubscription, type SubscriptionHandlers } from './redis-subscription.js';
 import { RedisUnavailableError, toRedisError } from './redis-unavailable-error.js';
 
@@ -51,7 +51,7 @@ export class RedisConnection {
       refuseOld(info);
       for (const warning of warningsAbout(info)) options.log.warn(warning);
     } catch (error) {
-      redis.disconnect();
+      endRedisClient(redis);
       if (error instanceof OperatorError) throw error;
       const { message, code } = error as NodeJS.ErrnoException;
       throw new OperatorError(`The Redis of REDIS_URL cannot be used: ${message || code}`, { cause: error });
@@ -87,8 +87,8 @@ export class RedisConnection {
   /** Lets what is under way finish, for a moment. */
   async close(): Promise<void> {
     this.isClosed = true;
-    const late = setTimeout(() => this.redis.disconnect(), QUIT_TIMEOUT_MS);
-    await this.redis.quit().catch(() => this.redis.disconnect());
+    const late = setTimeout(() => endRedisClient(this.redis), QUIT_TIMEOUT_MS);
+    await this.redis.quit().catch(() => endRedisClient(this.redis));
     clearTimeout(late);
   }
 

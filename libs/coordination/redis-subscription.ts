@@ -1,4 +1,4 @@
-import { makeRedisClient, type Redis } from './redis-client.js';
+import { endRedisClient, makeRedisClient, type Redis } from './redis-client.js';
 import { toRedisError } from './redis-unavailable-error.js';
 
 export interface SubscriptionHandlers {
@@ -37,7 +37,7 @@ export class RedisSubscription {
       await connect();
       await redis.subscribe(channel);
     } catch (error) {
-      redis.disconnect();
+      endRedisClient(redis);
       throw toRedisError(error);
     }
     return new RedisSubscription(redis, channel, handlers);
@@ -46,7 +46,7 @@ export class RedisSubscription {
   close(): void {
     this.isClosed = true;
     clearInterval(this.heartbeat);
-    this.redis.disconnect();
+    endRedisClient(this.redis);
   }
 
   private async subscribeAgain(): Promise<void> {
