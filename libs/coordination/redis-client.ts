@@ -3,8 +3,8 @@ import { Redis } from 'ioredis';
 export type { Redis } from 'ioredis';
 
 const CONNECT_TIMEOUT_MS = 2_000;
-/** What takes longer is answered 503; a connection that is silent for so long while it owes an answer is given up. */
-const COMMAND_TIMEOUT_MS = 2_000;
+/** A command that takes longer fails; a connection that is silent for so long while it owes an answer is given up. */
+const ANSWER_TIMEOUT_MS = 2_000;
 const RECONNECT_PAUSE_MIN_MS = 50;
 const RECONNECT_PAUSE_MAX_MS = 2_000;
 const LOADING_RETRY_MS = 500;
@@ -21,15 +21,19 @@ export interface RedisClient {
  * once (it may have been carried out, so it is not sent again); one that comes afterwards waits for the first
  * attempt to reconnect and fails with it.
  */
-export function makeRedisClient(url: string, connectionName: string): RedisClient {
+export function makeRedisClient(
+  url: string,
+  connectionName: string,
+  answerTimeoutMs = ANSWER_TIMEOUT_MS,
+): RedisClient {
   let isOpen = false;
   let reason: Error | undefined;
   const redis = new Redis(url, {
     connectionName,
     lazyConnect: true,
     connectTimeout: CONNECT_TIMEOUT_MS,
-    commandTimeout: COMMAND_TIMEOUT_MS,
-    socketTimeout: COMMAND_TIMEOUT_MS,
+    commandTimeout: answerTimeoutMs,
+    socketTimeout: answerTimeoutMs,
     keepAlive: KEEP_ALIVE_MS,
     maxLoadingRetryTime: LOADING_RETRY_MS,
     maxRetriesPerRequest: 0,

@@ -7,7 +7,12 @@ export interface SubscriptionHandlers {
   onReconnected(): void;
 }
 
-/** A connection that only listens owes no answers, so it has to be asked whether it is still there. */
+export interface SubscriptionTimings {
+  /** A connection that only listens owes no answers, so it is asked this often whether it is still there. */
+  heartbeatMs?: number;
+  answerTimeoutMs?: number;
+}
+
 const HEARTBEAT_MS = 10_000;
 
 /** Listens to one channel, on a connection of its own that is made again when it breaks. */
@@ -19,20 +24,23 @@ export class RedisSubscription {
     private readonly redis: Redis,
     private readonly channel: string,
     private readonly handlers: SubscriptionHandlers,
+    heartbeatMs: number,
   ) {
     // An unanswered ping ends the connection (socketTimeout).
-    this.heartbeat = setInterval(() => void redis.ping().catch(() => undefined), HEARTBEAT_MS);
+    this.heartbeat = setInterval(() => void redis.ping().catch(() => undefined), heartbeatMs);
     this.heartbeat.unref();
     redis.on('message', (_channel: string, text: string) => handlers.onText(text));
     redis.on('ready', () => void this.subscribeAgain());
   }
 
+  /** Throws RedisUnavailableError. */
   static async open(
     url: string,
     channel: string,
     handlers: SubscriptionHandlers,
+    { heartbeatMs = HEARTBEAT_MS, answerTimeoutMs }: SubscriptionTimings = {},
   ): Promise<RedisSubscription> {
-    const { redis, connect } = makeRedisClient(url, 'plaza changes');
+    const { redis, connect } = makeRedisClient(url, 'plaza changes', answerTimeoutMs);
     try {
       await connect();
       await redis.subscribe(channel);
@@ -40,7 +48,7 @@ export class RedisSubscription {
       endRedisClient(redis);
       throw toRedisError(error);
     }
-    return new RedisSubscription(redis, channel, handlers);
+    return new RedisSubscription(redis, channel, handlers, heartbeatMs);
   }
 
   close(): void {
