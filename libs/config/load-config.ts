@@ -106,6 +106,7 @@ function configOf(values: ReadonlyMap<string, unknown>): Config {
     logLevel: of.LOG_LEVEL,
     showIndex: of.SHOW_INDEX,
     showRecent: of.SHOW_RECENT,
+    apiProcesses: of.API_PROCESSES,
     runWorker: of.RUN_WORKER,
     verifyMessageSignatures: of.VERIFY_MESSAGE_SIGNATURES,
     limits,
