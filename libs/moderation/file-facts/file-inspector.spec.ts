@@ -76,7 +76,7 @@ describe('the media type of an upload', () => {
     const files = [Buffer.alloc(10_000_000, entry), Buffer.alloc(10_000_000, '< ')];
     const start = performance.now();
     for (const bytes of files) await inspector.factsOfFile(bytes, { imageHash: false });
-    expect(performance.now() - start).toBeLessThan(3000); // 80 on the machine this was written on
+    expect(performance.now() - start).toBeLessThan(10_000); // 80 on the machine this was written on
   });
 });
 
@@ -97,6 +97,7 @@ describe('what an image looks like', () => {
   it.each<[string, () => Bitmap]>([
     ['half the size', () => jimpOf(PICTURE).resize({ w: 60, h: 45 }).bitmap],
     ['three times the size', () => samplePicture(1, 360, 270)],
+    ['so large that a preview is enough', () => samplePicture(1, 560, 520)],
     ['another shape', () => samplePicture(1, 160, 90)],
     ['a little brighter', () => jimpOf(PICTURE).brightness(1.1).bitmap],
     ['in grey', () => jimpOf(PICTURE).greyscale().bitmap],

@@ -22,7 +22,7 @@ export function readImageHeader(bytes: Buffer): ImageHeader | undefined {
 }
 
 /** What Buffer's methods throw where there is nothing to read. */
-const isBeyondEnd = (error: unknown): boolean =>
+export const isBeyondEnd = (error: unknown): boolean =>
   ['ERR_OUT_OF_RANGE', 'ERR_BUFFER_OUT_OF_BOUNDS'].includes((error as NodeJS.ErrnoException).code ?? '');
 
 interface Size {
