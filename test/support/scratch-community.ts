@@ -9,6 +9,7 @@ import { ActivityRecorder } from '../../libs/community/activity-recorder.js';
 import type { Actor } from '../../libs/community/actor.js';
 import { CommunityModule } from '../../libs/community/community.module.js';
 import { DeletionsService } from '../../libs/community/deletions.service.js';
+import { writeMark } from '../../libs/community/file-store-mark.js';
 import { MessagesService } from '../../libs/community/messages.service.js';
 import { ModeratorsService } from '../../libs/community/moderators.service.js';
 import { PeopleService } from '../../libs/community/people.service.js';
@@ -77,6 +78,8 @@ export async function communityOn(url: string, over: CommunityOverrides = {}): P
   const config = new Config({ ...loadConfig({ env: {}, cwd: '/' }).config, ...over.config });
   const rateLimiter = new LocalRateLimiter({ clock });
   const blobs = over.blobs ?? new FolderBlobStore(join(folder, 'files'));
+  // As of a server that has run for long.
+  await writeMark(blobs, { server: identity.keys.publicKeyHex, since: 0, complete: true });
   const module = CommunityModule.of({ config, database, identity, crypto, rateLimiter, blobs, clock });
   const app = await NestFactory.createApplicationContext(module, { logger: false, abortOnError: false });
   return new Community({ url, app, database, clock, identity, blobs, folder, client: await connect(url) });
