@@ -1,6 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { claimFileStore, FileStoreError, readMark } from '../../libs/community/file-store-mark.js';
+import {
+  claimFileStore,
+  FileStoreError,
+  readMark,
+  removeMark,
+} from '../../libs/community/file-store-mark.js';
 import { FileInventoryRepository } from '../../libs/storage/file-inventory.repository.js';
 import type { BlobStore } from '../../libs/storage/blob-store.js';
 import { FolderBlobStore } from '../../libs/storage/folder-blob-store.js';
@@ -24,6 +29,8 @@ const claim = (store: BlobStore = community().blobs, server = community().public
 const markOf = (store: BlobStore = community().blobs) => readMark(store, community().publicKeyHex);
 
 describe('a store without a mark becomes the server’s', () => {
+  beforeEach(() => removeMark(community().blobs));
+
   it('when nothing is recorded', async () => {
     await claim();
     const { now } = community().clock;
@@ -32,7 +39,6 @@ describe('a store without a mark becomes the server’s', () => {
 
   it('when it holds any of the recorded files, so that older servers and backups are taken over', async () => {
     const scene = await FileStoreScene.of(community());
-    await scene.store.removeNote('plaza.json');
     await scene.lose((await scene.files(8)).slice(1));
     await claim();
     expect(await markOf()).toMatchObject({ complete: true });

@@ -9,6 +9,7 @@ import { ActivityRecorder } from '../../libs/community/activity-recorder.js';
 import type { Actor } from '../../libs/community/actor.js';
 import { CommunityModule } from '../../libs/community/community.module.js';
 import { DeletionsService } from '../../libs/community/deletions.service.js';
+import { writeMark } from '../../libs/community/file-store-mark.js';
 import { MessagesService } from '../../libs/community/messages.service.js';
 import { ModeratorsService } from '../../libs/community/moderators.service.js';
 import { PostsService } from '../../libs/community/posts.service.js';
@@ -80,16 +81,10 @@ export async function communityOn(url: string, over: CommunityOverrides = {}): P
   const rateLimiter = new LocalRateLimiter({ clock });
   const windows = new LocalEventWindows({ clock });
   const blobs = over.blobs ?? new FolderBlobStore(join(folder, 'files'));
-  const module = CommunityModule.of({
-    config,
-    database,
-    identity,
-    crypto,
-    rateLimiter,
-    windows,
-    blobs,
-    clock,
-  });
+  // As of a server that has run for long.
+  await writeMark(blobs, { server: identity.keys.publicKeyHex, since: 0, complete: true });
+  const shared = { config, database, identity, crypto };
+  const module = CommunityModule.of({ ...shared, rateLimiter, windows, blobs, clock });
   const app = await NestFactory.createApplicationContext(module, { logger: false, abortOnError: false });
   return new Community({ url, app, database, clock, identity, blobs, folder, client: await connect(url) });
 }
