@@ -45,6 +45,8 @@ describe('an empty environment', () => {
       showRecent: true,
       runWorker: true,
       workerHealthPort: undefined,
+      apiProcesses: 1,
+      wordListFile: undefined,
       verifyMessageSignatures: true,
       limits: DEFAULT_LIMITS,
       lifetimes: {
