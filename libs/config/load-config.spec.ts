@@ -29,6 +29,7 @@ function problemsOf(env: Environment): readonly string[] {
 describe('an empty environment', () => {
   it('gives the defaults', () => {
     expect({ ...load() }).toEqual({
+      apiProcesses: 1,
       port: 8080,
       host: '0.0.0.0',
       publicUrl: undefined,

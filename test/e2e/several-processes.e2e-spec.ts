@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { Agent, request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { makeDataFolder } from '../../libs/storage/data-folder.js';
+import { EmbeddedPostgres } from '../../libs/storage/embedded-postgres.js';
 import { childrenOf } from '../support/child-processes.js';
-import { endEverything } from '../support/kept-processes.js';
+import { endEverything, freshFolder } from '../support/kept-processes.js';
 import { call, messageBody, newAccount, post, signed } from '../support/plaza-calls.js';
 import {
   isAlive,
@@ -234,21 +235,30 @@ describeWithRedis('several processes behind one port', () => {
 
 describeWithRedis('servers on one database and one Redis', () => {
   let redis: ScratchRedis;
+  let postgres: EmbeddedPostgres;
   let here: PlazaProcess;
   let there: PlazaProcess;
+  /** With Redis, all of them; the key file is on a volume that they share. */
+  let env: Record<string, string>;
   beforeAll(async () => {
     redis = await ScratchRedis.start();
-    here = await startPlaza({ env: { REDIS_URL: redis.url } });
-    const { databaseUrl } = JSON.parse(readFileSync(join(here.dataDir, 'run.json'), 'utf8')) as {
-      databaseUrl: string;
-    };
-    const KEY_FILE = join(here.dataDir, 'key_x25519');
-    there = await startPlaza({ env: { REDIS_URL: redis.url, DATABASE_URL: databaseUrl, KEY_FILE } });
+    const folder = freshFolder();
+    await makeDataFolder(folder);
+    postgres = await EmbeddedPostgres.start(folder);
+    env = { REDIS_URL: redis.url, DATABASE_URL: postgres.url, KEY_FILE: join(freshFolder(), 'key') };
+    [here, there] = await Promise.all([startPlaza({ env }), startPlaza({ env })]);
   });
   afterAll(async () => {
     await there?.stop();
     await here?.stop();
     await redis?.stop();
+    await postgres?.stop();
+  });
+
+  it('may start for the first time at one moment: one key, one first room', async () => {
+    expect(there.publicKey).toEqual(here.publicKey);
+    const { json } = await call(there, undefined, 'GET', '/rooms');
+    expect(json.map(({ token }: { token: string }) => token)).toEqual(['lobby']);
   });
 
   it('refuse at one what was used at the other', async () => {
@@ -272,12 +282,8 @@ describeWithRedis('servers on one database and one Redis', () => {
   });
 
   it('keep one out that has no Redis', async () => {
-    const { databaseUrl } = JSON.parse(readFileSync(join(here.dataDir, 'run.json'), 'utf8')) as {
-      databaseUrl: string;
-    };
-    const { code, stderr } = await refusedStart({
-      env: { DATABASE_URL: databaseUrl, KEY_FILE: join(here.dataDir, 'key_x25519') },
-    });
+    const { DATABASE_URL = '', KEY_FILE = '' } = env;
+    const { code, stderr } = await refusedStart({ env: { DATABASE_URL, KEY_FILE } });
     expect(code).toBe(1);
     expect(stderr).toContain('Another Plaza server is working on this database');
   });
