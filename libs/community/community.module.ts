@@ -22,6 +22,7 @@ import { FileMoveService } from './file-move.service.js';
 import { FileSweepService } from './file-sweep.service.js';
 import { FileUsageService } from './file-usage.service.js';
 import { FilesService } from './files.service.js';
+import { FillService } from './fill.service.js';
 import { HousekeepingService } from './housekeeping.service.js';
 import { LongJobHandlers } from './long-job-handlers.js';
 import { MessagesService } from './messages.service.js';
@@ -58,6 +59,7 @@ const SERVICES = [
   FileSweepService,
   FileUsageService,
   FilesService,
+  FillService,
   HousekeepingService,
   LongJobHandlers,
   MessagesService,

@@ -4,6 +4,7 @@ import { DirectMessagesRepository } from './direct-messages.repository.js';
 import { FileInventoryRepository } from './file-inventory.repository.js';
 import { FileUsageRepository } from './file-usage.repository.js';
 import { FilesRepository } from './files.repository.js';
+import { FillRepository } from './fill.repository.js';
 import { HousekeepingRepository } from './housekeeping.repository.js';
 import { MessagesRepository } from './messages.repository.js';
 import { ModerationLogRepository } from './moderation-log.repository.js';
@@ -26,6 +27,7 @@ const REPOSITORIES = [
   FileInventoryRepository,
   FileUsageRepository,
   FilesRepository,
+  FillRepository,
   HousekeepingRepository,
   MessagesRepository,
   ModerationLogRepository,

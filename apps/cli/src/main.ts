@@ -4,6 +4,7 @@ import { WireError } from '../../../libs/protocol/errors.js';
 import { terminalText } from '../../../libs/protocol/operator-error.js';
 import { automodCommand } from './automod.command.js';
 import { CommandLeftError } from './command-error.js';
+import { devCommand } from './dev.command.js';
 import { filesCommand } from './files.command.js';
 import { filterCommand } from './filter.command.js';
 import { jobsCommand } from './jobs.command.js';
@@ -42,6 +43,7 @@ function plaza(): Command {
     filesCommand(),
     logCommand(),
     jobsCommand(),
+    devCommand(),
   ];
   for (const command of commands) program.addCommand(command);
   makeUsageErrorsThrow(program);
@@ -54,6 +56,8 @@ function makeUsageErrorsThrow(command: Command): void {
 }
 
 async function main(): Promise<number> {
+  // Whoever reads has seen enough (`plaza log | head`): what is open is closed all the same.
+  process.stdout.on('error', () => undefined);
   try {
     await plaza().parseAsync();
     return 0;
