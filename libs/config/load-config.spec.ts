@@ -46,7 +46,6 @@ describe('an empty environment', () => {
       showRecent: true,
       runWorker: true,
       workerHealthPort: undefined,
-      apiProcesses: 1,
       wordListFile: undefined,
       verifyMessageSignatures: true,
       limits: DEFAULT_LIMITS,
