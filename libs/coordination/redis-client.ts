@@ -8,6 +8,8 @@ const ANSWER_TIMEOUT_MS = 2_000;
 const RECONNECT_PAUSE_MIN_MS = 50;
 const RECONNECT_PAUSE_MAX_MS = 2_000;
 const LOADING_RETRY_MS = 500;
+/** For an end on which both sides agree; then the connection is cut. */
+const DISCONNECT_TIMEOUT_MS = 100;
 const KEEP_ALIVE_MS = 10_000;
 
 export interface RedisClient {
@@ -35,6 +37,7 @@ export function makeRedisClient(
     commandTimeout: answerTimeoutMs,
     socketTimeout: answerTimeoutMs,
     keepAlive: KEEP_ALIVE_MS,
+    disconnectTimeout: DISCONNECT_TIMEOUT_MS,
     maxLoadingRetryTime: LOADING_RETRY_MS,
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
@@ -59,7 +62,7 @@ export function makeRedisClient(
   };
 }
 
-/** At once. (Of a client that has ended, ioredis would wait two seconds for an end that was.) */
+/** At once. (Of a client that has ended ioredis would wait for another end.) */
 export function endRedisClient(redis: Redis): void {
   if (redis.status !== 'end') redis.disconnect();
 }

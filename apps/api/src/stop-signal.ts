@@ -6,8 +6,14 @@ export interface Stopping {
   stop(exitCode: number): void;
 }
 
-/** Collects signals from the very start, so that one that comes during the start is obeyed after it. */
-export function onStopSignal(signals: readonly NodeJS.Signals[]): Stopping {
+/**
+ * Collects signals from the very start, so that one that comes during the start is obeyed after it. `others` do
+ * nothing, unless somebody else listens to them: without that they would end the process.
+ */
+export function onStopSignal(
+  signals: readonly NodeJS.Signals[],
+  others: readonly NodeJS.Signals[] = [],
+): Stopping {
   let isRequested = false;
   let resolveRequested: (exitCode: number) => void = () => undefined;
   const requested = new Promise<number>((resolve) => (resolveRequested = resolve));
@@ -16,6 +22,7 @@ export function onStopSignal(signals: readonly NodeJS.Signals[]): Stopping {
     resolveRequested(exitCode);
   };
   for (const signal of signals) process.on(signal, () => stop(0));
+  for (const signal of others) process.on(signal, () => undefined);
   return { requested, isRequested: () => isRequested, stop };
 }
 

@@ -1,15 +1,14 @@
 import type { Logger } from 'pino';
 import type { Config } from '../../../../libs/config/config.js';
 import { startServer } from '../server.js';
-import { endWith, onStopSignal } from '../stop-signal.js';
+import { endWith, type Stopping } from '../stop-signal.js';
 import { makeFirstRoom, welcomeText } from '../welcome.js';
 
 /** What is under way gets this long; then the process ends all the same. */
 const CLOSE_TIMEOUT_MS = 25_000;
 
 /** The whole server in this process, until it is told to stop. */
-export async function serveAlone(config: Config, log: Logger): Promise<void> {
-  const stopping = onStopSignal(['SIGINT', 'SIGTERM', 'SIGHUP']);
+export async function serveAlone(config: Config, log: Logger, stopping: Stopping): Promise<void> {
   const onFatal = (reason: string): void => {
     log.fatal(reason);
     stopping.stop(1);

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { Config } from '../../../../libs/config/config.js';
 import { startServer } from '../server.js';
-import { endWith, onStopSignal } from '../stop-signal.js';
+import { endWith, type Stopping } from '../stop-signal.js';
 import { makeFirstRoom, welcomeText } from '../welcome.js';
 import type { Assignment, Census, Started } from './process-messages.js';
 import { ServerProcesses } from './server-processes.js';
@@ -10,10 +10,7 @@ import { ServerProcesses } from './server-processes.js';
 const CLOSE_TIMEOUT_MS = 25_000;
 
 /** One of several processes of a server: serves until the primary says stop. If the primary dies, so does this. */
-export async function serveAsMember(config: Config, log: Logger): Promise<void> {
-  const stopping = onStopSignal(['SIGTERM']);
-  // A terminal sends these to all processes; what follows from them is for the primary to say.
-  for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
+export async function serveAsMember(config: Config, log: Logger, stopping: Stopping): Promise<void> {
   const processes = new ServerProcesses();
   const { leads, database } = await assignment(processes);
   const own = new Config({ ...config, runWorker: config.runWorker && leads });

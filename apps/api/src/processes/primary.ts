@@ -2,7 +2,7 @@ import cluster from 'node:cluster';
 import type { Logger } from 'pino';
 import type { Config } from '../../../../libs/config/config.js';
 import { startDatabaseServer } from '../../../../libs/storage/database-server.js';
-import { endWith, onStopSignal } from '../stop-signal.js';
+import { endWith, type Stopping } from '../stop-signal.js';
 import { ProcessGroup } from './process-group.js';
 
 /** The processes get nearly this long for what is under way. */
@@ -12,8 +12,7 @@ const CLOSE_TIMEOUT_MS = 29_000;
  * The first of several processes: keeps the database, if it is the embedded one, and the processes that serve, and
  * sees no request itself. All of them accept from the one socket; what comes over it is nobody's to hand around.
  */
-export async function leadProcesses(config: Config, log: Logger): Promise<void> {
-  const stopping = onStopSignal(['SIGINT', 'SIGTERM']);
+export async function leadProcesses(config: Config, log: Logger, stopping: Stopping): Promise<void> {
   cluster.schedulingPolicy = cluster.SCHED_NONE;
   const database = await startDatabaseServer(config, log).catch((error: unknown) => {
     // Ctrl-C in a terminal also ends the programs that the start runs, which makes the start fail.
