@@ -57,7 +57,9 @@ export class DirectMessagesRepository {
   }): Promise<number> {
     const { senderId, recipientId, body, postedAt, expiresAt } = message;
     const values = [senderId, recipientId, body, postedAt, expiresAt];
-    return (await this.database.query<{ id: number }>(INSERT, values))[0]!.id;
+    const { id } = (await this.database.query<{ id: number }>(INSERT, values))[0]!;
+    this.database.changed({ kind: 'mail', senderId, recipientId, id });
+    return id;
   }
 
   /** Returns how many there were to see. */

@@ -76,7 +76,9 @@ export class HousekeepingRepository {
 
   /** Counts in every room who was there since; returns how many rooms changed. */
   async countActiveUsers(since: number): Promise<number> {
-    return (await this.database.query(COUNT_ACTIVE_USERS, [since])).length;
+    const rooms = await this.database.query<{ id: number }>(COUNT_ACTIVE_USERS, [since]);
+    for (const { id } of rooms) this.database.changed({ kind: 'room', roomId: id });
+    return rooms.length;
   }
 
   async roomsWithRetention(): Promise<{ roomId: number; retentionDays: number }[]> {

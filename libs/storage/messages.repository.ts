@@ -97,7 +97,10 @@ const LOCK = statement(
 );
 const REPLACE_SIGNATURE = statement(
   'messages.replace-signature',
-  `UPDATE messages SET data_size = $2, signature = $3 WHERE id = $1`,
+  // It takes no number, so that readers are not told again; what is kept in memory is found out of date by this count.
+  `WITH message AS (UPDATE messages SET data_size = $2, signature = $3 WHERE id = $1 RETURNING room_id)
+   UPDATE rooms SET message_rewrites = message_rewrites + 1 FROM message WHERE rooms.id = message.room_id
+   RETURNING rooms.id AS "roomId"`,
 );
 const EDIT = statement(
   'messages.edit',
@@ -140,6 +143,7 @@ export class MessagesRepository {
       message.whisperMods,
       message.filtered,
     ]);
+    if (rows[0]) queries.changed({ kind: 'messages', roomId: message.roomId, sequence: rows[0].seqno });
     return rows[0];
   }
 
@@ -190,7 +194,9 @@ export class MessagesRepository {
     id: number,
     edit: { dataSize: number; signature: Buffer },
   ): Promise<void> {
-    await tx.query(REPLACE_SIGNATURE, [id, edit.dataSize, edit.signature]);
+    const values = [id, edit.dataSize, edit.signature];
+    const rows = await tx.query<{ roomId: number }>(REPLACE_SIGNATURE, values);
+    for (const { roomId } of rows) tx.changed({ kind: 'room', roomId });
   }
 
   /** Puts new data in place of the old, which goes into the edit history. */
@@ -200,7 +206,9 @@ export class MessagesRepository {
     edit: { data: Buffer; dataSize: number; signature: Buffer; editedAt: number },
   ): Promise<void> {
     const { data, dataSize, signature, editedAt } = edit;
-    await tx.query(EDIT, [message.roomId, message.id, editedAt, data, dataSize, signature]);
+    const { roomId, id } = message;
+    const rows = await tx.query<{ seqno: number }>(EDIT, [roomId, id, editedAt, data, dataSize, signature]);
+    for (const { seqno } of rows) tx.changed({ kind: 'messages', roomId, sequence: seqno });
   }
 
   /** Whether it can be reacted to and pinned. */
@@ -223,7 +231,10 @@ export class MessagesRepository {
     message: { roomId: number; id: number },
     changes: number,
   ): Promise<number> {
-    const values = [message.roomId, message.id, changes];
-    return (await tx.query<{ seqno: number }>(COUNT_REACTION_CHANGES, values))[0]!.seqno;
+    const { roomId, id } = message;
+    const rows = await tx.query<{ seqno: number }>(COUNT_REACTION_CHANGES, [roomId, id, changes]);
+    const { seqno } = rows[0]!;
+    tx.changed({ kind: 'messages', roomId, sequence: seqno });
+    return seqno;
   }
 }

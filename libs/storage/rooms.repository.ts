@@ -83,7 +83,7 @@ const BUMP_ALL = statement(
   'rooms.bump-all-info-updates',
   `WITH locked AS (SELECT id FROM rooms ORDER BY id FOR NO KEY UPDATE)
    UPDATE rooms SET info_updates = info_updates + $1 FROM locked WHERE rooms.id = locked.id
-   RETURNING token, info_updates AS "infoUpdates"`,
+   RETURNING rooms.id, token, info_updates AS "infoUpdates"`,
 );
 const BUMP = statement(
   'rooms.bump-counters',
@@ -162,6 +162,7 @@ export class RoomsRepository {
       bump.infoUpdates,
       bump.accessVersion,
     ]);
+    tx.changed({ kind: 'room', roomId: room.id });
     return rows[0]!.infoUpdates;
   }
 
@@ -172,6 +173,7 @@ export class RoomsRepository {
     by: { infoUpdates: number; accessVersion: number },
   ): Promise<number> {
     const rows = await tx.query<{ infoUpdates: number }>(BUMP, [roomId, by.infoUpdates, by.accessVersion]);
+    tx.changed({ kind: 'room', roomId });
     return rows[0]!.infoUpdates;
   }
 
@@ -180,7 +182,9 @@ export class RoomsRepository {
     tx: Transaction,
     by: number,
   ): Promise<{ token: RoomToken; infoUpdates: number }[]> {
-    return tx.query(BUMP_ALL, [by]);
+    const rows = await tx.query<{ id: number; token: RoomToken; infoUpdates: number }>(BUMP_ALL, [by]);
+    for (const { id } of rows) tx.changed({ kind: 'room', roomId: id });
+    return rows;
   }
 
   /**
@@ -192,6 +196,7 @@ export class RoomsRepository {
     if (!room) return undefined;
     await tx.query(EXPIRE_FILES, [room.id, now]);
     await tx.query(DELETE, [room.id]);
+    tx.changed({ kind: 'room', roomId: room.id });
     return room;
   }
 }

@@ -29,5 +29,6 @@ export class ServerStateRepository {
   /** Counts a change of global roles or bans, so that running servers look again. */
   async bumpUsersVersion(tx: Transaction): Promise<void> {
     await tx.query(BUMP_USERS);
+    tx.changed({ kind: 'users' });
   }
 }

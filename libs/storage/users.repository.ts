@@ -95,6 +95,7 @@ export class UsersRepository {
 
   async setGlobalFlags(tx: Transaction, userId: number, flags: GlobalFlags): Promise<void> {
     await tx.query(SET_GLOBAL, [userId, flags.banned, flags.moderator, flags.admin, flags.visibleMod]);
+    tx.changed({ kind: 'users' });
   }
 
   async globalModerators(queries: Queries = this.database): Promise<GlobalModerator[]> {
