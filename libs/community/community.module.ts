@@ -27,6 +27,11 @@ import { PermissionsService } from './permissions.service.js';
 import { PinsService } from './pins.service.js';
 import { PostModerationService } from './post-moderation.service.js';
 import { PostsService } from './posts.service.js';
+import { ReadModels } from './read-models/read-models.js';
+import { RoomModels } from './read-models/room-models.js';
+import { RoomViews } from './read-models/room-views.js';
+import { UserModels } from './read-models/user-models.js';
+import { VersionCheck } from './read-models/version-check.js';
 import { ReactionsService } from './reactions.service.js';
 import { RoomsService } from './rooms.service.js';
 import { ScheduledChangesService } from './scheduled-changes.service.js';
@@ -58,6 +63,8 @@ const SERVICES = [
   ScheduledChangesService,
   ServerVoiceService,
 ];
+
+const READ_MODELS = [ReadModels, RoomModels, RoomViews, UserModels];
 
 export interface CommunityParts {
   config: Config;
@@ -94,9 +101,11 @@ export class CommunityModule {
         { provide: MessageSignatures, useValue: new MessageSignatures(crypto) },
         { provide: PseudoUsers, useValue: new PseudoUsers(crypto, identity.keys.privateKey) },
         { provide: ServerWords, useFactory: () => ServerWords.read(config.wordListFile) },
+        { provide: VersionCheck, useFactory: () => new VersionCheck() },
+        ...READ_MODELS,
         ...SERVICES,
       ],
-      exports: [Config, Clock, ServerIdentity, StorageModule, ...SERVICES],
+      exports: [Config, Clock, ServerIdentity, StorageModule, ...READ_MODELS, ...SERVICES],
     };
   }
 }

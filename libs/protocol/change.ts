@@ -13,5 +13,5 @@ export type Change =
   | { readonly kind: 'rules' }
   /** A direct message between these two, with this id. */
   | { readonly kind: 'mail'; readonly senderId: number; readonly recipientId: number; readonly id: number }
-  /** Anything; also what is said when changes were lost. */
+  /** Anything: what is kept is forgotten. */
   | { readonly kind: 'everything' };

@@ -27,6 +27,10 @@ export interface RoomRecord {
   rulesVersion: number;
   /** Unix seconds; newcomers cannot write until then. Null: no raid. */
   raidLockedUntil: number | null;
+  /** Counts changes of default permissions, roles and overrides. */
+  accessVersion: number;
+  /** Counts changes of messages that take no sequence number. */
+  messageRewrites: number;
 }
 
 export interface RoomWithOverride {
@@ -35,12 +39,14 @@ export interface RoomWithOverride {
   override: OverrideRecord | undefined;
 }
 
-const COLUMNS = `rooms.id, token, name, description, image_id AS "imageId", created_at AS "createdAt",
+export const ROOM_COLUMNS = `rooms.id, token, name, description, image_id AS "imageId", created_at AS "createdAt",
   message_sequence AS "messageSequence", info_updates AS "infoUpdates", active_users AS "activeUsers",
   default_read AS "defaultRead", default_accessible AS "defaultAccessible", default_write AS "defaultWrite",
   default_upload AS "defaultUpload", rate_limit_posts AS "rateLimitPosts",
   rate_limit_window_seconds AS "rateLimitWindowSeconds", retention_days AS "retentionDays",
-  rules_version AS "rulesVersion", raid_locked_until AS "raidLockedUntil"`;
+  rules_version AS "rulesVersion", raid_locked_until AS "raidLockedUntil", access_version AS "accessVersion",
+  message_rewrites AS "messageRewrites"`;
+const COLUMNS = ROOM_COLUMNS;
 const WITH_OVERRIDE = `SELECT ${COLUMNS}, override.room_id AS "overrideRoomId", ${OVERRIDE_COLUMNS}
   FROM rooms LEFT JOIN permission_overrides AS override ON override.room_id = rooms.id AND override.user_id = $1`;
 

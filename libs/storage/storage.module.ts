@@ -11,6 +11,7 @@ import { PinsRepository } from './pins.repository.js';
 import { ReactionsRepository } from './reactions.repository.js';
 import { RoomActivityRepository } from './room-activity.repository.js';
 import { RoomOverviewsRepository } from './room-overviews.repository.js';
+import { RoomStatesRepository } from './room-states.repository.js';
 import { RoomsRepository } from './rooms.repository.js';
 import { ScheduleRepository } from './schedule.repository.js';
 import { ServerStateRepository } from './server-state.repository.js';
@@ -29,6 +30,7 @@ const REPOSITORIES = [
   ReactionsRepository,
   RoomActivityRepository,
   RoomOverviewsRepository,
+  RoomStatesRepository,
   RoomsRepository,
   ScheduleRepository,
   ServerStateRepository,

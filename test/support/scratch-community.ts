@@ -14,6 +14,7 @@ import { ModeratorsService } from '../../libs/community/moderators.service.js';
 import { PostsService } from '../../libs/community/posts.service.js';
 import { PeopleService } from '../../libs/community/people.service.js';
 import type { RoomAccess } from '../../libs/community/room-access.js';
+import { ReadModels } from '../../libs/community/read-models/read-models.js';
 import { RoomsService } from '../../libs/community/rooms.service.js';
 import { openServerIdentity, type ServerIdentity } from '../../libs/community/server-identity.js';
 import { Config } from '../../libs/config/config.js';
@@ -48,6 +49,8 @@ export interface Member {
 export interface CommunityOverrides {
   config?: Partial<Config>;
   poolSize?: number;
+  /** Whether it keeps copies in memory, as servers do and commands do not; true if left out. */
+  readModels?: boolean;
 }
 
 const POOL_SIZE = 8;
@@ -77,6 +80,7 @@ export async function communityOn(url: string, over: CommunityOverrides = {}): P
   const blobs = new FolderBlobStore(join(folder, 'files'));
   const module = CommunityModule.of({ config, database, identity, crypto, rateLimiter, blobs, clock });
   const app = await NestFactory.createApplicationContext(module, { logger: false, abortOnError: false });
+  if (over.readModels ?? true) app.get(ReadModels).start();
   return new Community({ url, app, database, clock, identity, folder, client: await connect(url) });
 }
 
@@ -142,7 +146,9 @@ export class Community {
   async sql<Row>(text: string, values: unknown[] = []): Promise<Row[]> {
     const result = this.lastSql.then(() => this.parts.client.query(text, values));
     this.lastSql = result.catch(() => undefined);
-    return (await result).rows as Row[];
+    const { rows } = await result;
+    if (!/^\s*SELECT/i.test(text)) this.service(ReadModels).apply([{ kind: 'everything' }]);
+    return rows as Row[];
   }
 
   /** The one value of the one row. */

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { Authenticator } from '../../../libs/auth/authenticator.js';
 import { ActivityRecorder } from '../../../libs/community/activity-recorder.js';
-import { PeopleService } from '../../../libs/community/people.service.js';
+import { ReadModels } from '../../../libs/community/read-models/read-models.js';
+import { UserModels } from '../../../libs/community/read-models/user-models.js';
 import { openServerIdentity, type ServerIdentity } from '../../../libs/community/server-identity.js';
 import type { Config } from '../../../libs/config/config.js';
 import { projectRoot } from '../../../libs/config/project-root.js';
@@ -117,6 +118,7 @@ async function start(
     abortOnError: false,
   });
   closers.push(() => app.close());
+  app.get(ReadModels).start();
   serveProtocol(app, { config, identity, nonces, log });
   if (config.runWorker) closers.push(runWorkerInside(config, databaseServer.url, log));
   await app.listen(config.port, config.host);
@@ -192,7 +194,7 @@ function serveProtocol(
       serverPublicKey: identity.keys.publicKey,
       blindingRequired: config.requireBlindedIds,
       timestampSkewSecondsMax: config.limits.timestampSkewSecondsMax,
-      users: app.get(PeopleService),
+      users: app.get(UserModels),
       nonces,
       clock: systemClock,
     }),

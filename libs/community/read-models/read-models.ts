@@ -1,0 +1,53 @@
+import { Injectable } from '@nestjs/common';
+import type { Change } from '../../protocol/change.js';
+import { Database } from '../../storage/database.js';
+import { RoomModels } from './room-models.js';
+import { UserModels } from './user-models.js';
+import { VersionCheck } from './version-check.js';
+
+/**
+ * What a process keeps in memory so that an up-to-date client's poll asks no database (ARCHITECTURE.md, "Read
+ * models"). Off until {@link start}: a program that makes a change and ends, or does work that nobody waits for, asks
+ * the database.
+ */
+@Injectable()
+export class ReadModels {
+  constructor(
+    private readonly rooms: RoomModels,
+    private readonly users: UserModels,
+    private readonly check: VersionCheck,
+    database: Database,
+  ) {
+    database.onCommitted((changes) => this.apply(changes));
+  }
+
+  start(): void {
+    this.check.start();
+  }
+
+  /** Changes of other processes may have been lost: whoever asks next waits until somebody has looked. */
+  lookAgain(): void {
+    this.check.expire();
+  }
+
+  /** What was committed here, or what another process says was committed there. From now on nobody sees what was before. */
+  apply(changes: readonly Change[]): void {
+    for (const change of changes) this.applyOne(change);
+  }
+
+  private applyOne(change: Change): void {
+    switch (change.kind) {
+      case 'room':
+        return this.rooms.markStale(change.roomId);
+      case 'messages':
+        return this.rooms.reached(change.roomId, change.sequence);
+      case 'users':
+        return this.users.markStale();
+      case 'everything':
+        this.rooms.forgetAll();
+        return this.users.forgetAll();
+      case 'mail':
+      case 'rules':
+    }
+  }
+}
