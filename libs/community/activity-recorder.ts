@@ -1,16 +1,13 @@
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { BoundedCache } from '../protocol/bounded-cache.js';
-import { Clock } from '../protocol/clock.js';
+import { Clock, toHour } from '../protocol/clock.js';
 import { RoomActivityRepository, type RoomVisit } from '../storage/room-activity.repository.js';
 import { UsersRepository } from '../storage/users.repository.js';
+import { RaidsService } from './raids.service.js';
 
 const FLUSH_EVERY_MS = 5_000;
 const PENDING_MAX = 50_000;
 const REMEMBERED_MAX = 200_000;
-const HOUR_SECONDS = 3600;
-
-/** Activity is kept to the hour, for privacy. */
-export const toHour = (seconds: number): number => Math.floor(seconds / HOUR_SECONDS) * HOUR_SECONDS;
 
 /**
  * Collects who was here, and in which room, and writes it in bulk every few seconds. Of each user (and each visit)
@@ -28,6 +25,7 @@ export class ActivityRecorder implements OnApplicationShutdown {
   constructor(
     private readonly userRepository: UsersRepository,
     private readonly visitRepository: RoomActivityRepository,
+    private readonly raids: RaidsService,
     private readonly clock: Clock,
   ) {
     this.timer.unref();
@@ -56,12 +54,17 @@ export class ActivityRecorder implements OnApplicationShutdown {
     this.visits = new Map();
     try {
       if (users.size > 0) await this.userRepository.touchLastActive(users);
-      if (visits.size > 0) await this.visitRepository.record([...visits.values()]);
+      if (visits.size > 0) await this.recordVisits([...visits.values()]);
       for (const [userId, hour] of users) this.written.set(String(userId), hour);
       for (const [key, { at }] of visits) this.written.set(key, at);
     } catch (error) {
       this.log.warn(`activity of the last seconds was not recorded: ${(error as Error).message}`);
     }
+  }
+
+  private async recordVisits(visits: readonly RoomVisit[]): Promise<void> {
+    const first = await this.visitRepository.record(visits);
+    if (first.length > 0) await this.raids.joined(first);
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -2,31 +2,42 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { BlindedIds } from '../auth/blinded-ids.js';
 import { MessageSignatures } from '../auth/message-signatures.js';
 import { Config } from '../config/config.js';
+import { EventWindows } from '../coordination/event-windows.js';
 import { PostRateLimiter } from '../coordination/post-rate-limiter.js';
 import type { CryptoBackend } from '../crypto/crypto-backend.js';
 import { PseudoUsers } from '../moderation/pseudo-user.js';
+import { JobProducer } from '../jobs/job-producer.js';
+import { LongJobs } from '../jobs/long-jobs.js';
 import { Clock, systemClock } from '../protocol/clock.js';
 import { BlobStore } from '../storage/blob-store.js';
 import type { Database } from '../storage/database.js';
 import { StorageModule } from '../storage/storage.module.js';
 import { ActivityRecorder } from './activity-recorder.js';
+import { AutomodService } from './automod.service.js';
 import { BansService } from './bans.service.js';
 import { DeletionsService } from './deletions.service.js';
+import { DirectMessageRulesService } from './direct-message-rules.service.js';
 import { DirectMessagesService } from './direct-messages.service.js';
+import { FileMoveService } from './file-move.service.js';
 import { FileSweepService } from './file-sweep.service.js';
 import { FilesService } from './files.service.js';
 import { HousekeepingService } from './housekeeping.service.js';
+import { LongJobHandlers } from './long-job-handlers.js';
 import { MessagesService } from './messages.service.js';
 import { ModerationConsequencesService } from './moderation-consequences.service.js';
 import { ModerationLogService } from './moderation-log.service.js';
 import { ModerationRulesService } from './moderation-rules.service.js';
 import { ModerationScopeService } from './moderation-scope.service.js';
+import { ModeratorNoticesService } from './moderator-notices.service.js';
 import { ModeratorsService } from './moderators.service.js';
+import { openJobs } from './open-job-backend.js';
 import { PeopleService } from './people.service.js';
 import { PermissionsService } from './permissions.service.js';
 import { PinsService } from './pins.service.js';
 import { PostModerationService } from './post-moderation.service.js';
 import { PostsService } from './posts.service.js';
+import { RaidsService } from './raids.service.js';
+import { PostCleanupService } from './post-cleanup.service.js';
 import { ReadModels } from './read-models/read-models.js';
 import { RoomModels } from './read-models/room-models.js';
 import { RoomViews } from './read-models/room-views.js';
@@ -38,30 +49,39 @@ import { ScheduledChangesService } from './scheduled-changes.service.js';
 import { ServerIdentity } from './server-identity.js';
 import { ServerVoiceService } from './server-voice.service.js';
 import { ServerWords } from './server-words.js';
+import { WaveCleanupService } from './wave-cleanup.service.js';
 
 const SERVICES = [
   ActivityRecorder,
+  AutomodService,
   BansService,
   DeletionsService,
+  DirectMessageRulesService,
   DirectMessagesService,
+  FileMoveService,
   FileSweepService,
   FilesService,
   HousekeepingService,
+  LongJobHandlers,
   MessagesService,
   ModerationConsequencesService,
   ModerationLogService,
   ModerationRulesService,
   ModerationScopeService,
+  ModeratorNoticesService,
   ModeratorsService,
   PeopleService,
   PermissionsService,
   PinsService,
   PostModerationService,
   PostsService,
+  RaidsService,
+  PostCleanupService,
   ReactionsService,
   RoomsService,
   ScheduledChangesService,
   ServerVoiceService,
+  WaveCleanupService,
 ];
 
 const READ_MODELS = [ReadModels, RoomModels, RoomViews, UserModels];
@@ -72,6 +92,7 @@ export interface CommunityParts {
   identity: ServerIdentity;
   crypto: CryptoBackend;
   rateLimiter: PostRateLimiter;
+  windows: EventWindows;
   blobs: BlobStore;
   clock?: Clock;
 }
@@ -85,6 +106,7 @@ export class CommunityModule {
     identity,
     crypto,
     rateLimiter,
+    windows,
     blobs,
     clock = systemClock,
   }: CommunityParts): DynamicModule {
@@ -96,7 +118,9 @@ export class CommunityModule {
         { provide: Clock, useValue: clock },
         { provide: ServerIdentity, useValue: identity },
         { provide: PostRateLimiter, useValue: rateLimiter },
+        { provide: EventWindows, useValue: windows },
         { provide: BlobStore, useValue: blobs },
+        { provide: JobProducer, useFactory: () => jobProducer(database.url, config.redisUrl) },
         { provide: BlindedIds, useValue: new BlindedIds(crypto, identity.keys.publicKey) },
         { provide: MessageSignatures, useValue: new MessageSignatures(crypto) },
         { provide: PseudoUsers, useValue: new PseudoUsers(crypto, identity.keys.privateKey) },
@@ -105,7 +129,15 @@ export class CommunityModule {
         ...READ_MODELS,
         ...SERVICES,
       ],
-      exports: [Config, Clock, ServerIdentity, StorageModule, ...READ_MODELS, ...SERVICES],
+      exports: [Config, Clock, JobProducer, ServerIdentity, StorageModule, ...READ_MODELS, ...SERVICES],
     };
   }
 }
+
+/** Requests wait for it, so not for long. */
+const ADDING_TIMEOUT_MS = 2_000;
+
+const jobProducer = (databaseUrl: string, redisUrl: string | undefined): JobProducer =>
+  new JobProducer(
+    () => new LongJobs(openJobs({ databaseUrl, redisUrl }), { answerTimeoutMs: ADDING_TIMEOUT_MS }),
+  );

@@ -7,7 +7,7 @@ import { Database, type Transaction } from '../storage/database.js';
 import { FilesRepository } from '../storage/files.repository.js';
 import { MessagesRepository } from '../storage/messages.repository.js';
 import { PermissionsRepository } from '../storage/permissions.repository.js';
-import type { RoomRecord } from '../storage/rooms.repository.js';
+import { RoomsRepository, type RoomRecord } from '../storage/rooms.repository.js';
 import { TombstonesRepository } from '../storage/tombstones.repository.js';
 import type { UserRecord } from '../storage/users.repository.js';
 import type { Actor } from './actor.js';
@@ -19,6 +19,7 @@ import type { RoomAccess } from './room-access.js';
 export class DeletionsService {
   constructor(
     private readonly database: Database,
+    private readonly rooms: RoomsRepository,
     private readonly messages: MessagesRepository,
     private readonly tombstones: TombstonesRepository,
     private readonly files: FilesRepository,
@@ -72,6 +73,32 @@ export class DeletionsService {
         deleted.set(access.room.token, await this.clean(tx, caller, access.room, author));
       }
       return deleted;
+    });
+  }
+
+  /**
+   * Some of what somebody posted in a room, at most `limit`, and with the last of it their uploads: for jobs, which
+   * have all rights and go on until fewer than `limit` were left. Returns how many. `job` names it in the log.
+   */
+  async deleteSome(
+    actor: Actor,
+    { roomId, authorId, limit, job }: { roomId: number; authorId: number; limit: number; job: string },
+  ): Promise<number> {
+    return this.database.transaction(async (tx) => {
+      const now = this.clock.nowSeconds();
+      const ids = await this.tombstones.lockOfAuthor(tx, roomId, authorId, limit);
+      const room = await this.rooms.lockById(tx, roomId);
+      if (!room) return 0;
+      await this.bury(tx, room, ids, now);
+      if (ids.length < limit) await this.files.expireOfUploader(tx, roomId, authorId, now);
+      if (ids.length > 0)
+        await this.moderationLog.record(tx, actor, {
+          action: 'message.delete-all',
+          targetId: authorId,
+          room,
+          detail: { messages: ids.length, job },
+        });
+      return ids.length;
     });
   }
 

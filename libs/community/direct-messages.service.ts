@@ -4,6 +4,7 @@ import { Config } from '../config/config.js';
 import { Clock } from '../protocol/clock.js';
 import { notFound } from '../protocol/errors.js';
 import type { SessionId } from '../protocol/ids.js';
+import { Database } from '../storage/database.js';
 import {
   DirectMessagesRepository,
   type Box,
@@ -11,6 +12,7 @@ import {
 } from '../storage/direct-messages.repository.js';
 import { UsersRepository, type UserRecord } from '../storage/users.repository.js';
 import { ActivityRecorder } from './activity-recorder.js';
+import { DirectMessageRulesService } from './direct-message-rules.service.js';
 
 export type { Box, DirectMessageRecord } from '../storage/direct-messages.repository.js';
 
@@ -18,7 +20,9 @@ export type { Box, DirectMessageRecord } from '../storage/direct-messages.reposi
 @Injectable()
 export class DirectMessagesService {
   constructor(
+    private readonly database: Database,
     private readonly directMessages: DirectMessagesRepository,
+    private readonly rules: DirectMessageRulesService,
     private readonly users: UsersRepository,
     private readonly activity: ActivityRecorder,
     private readonly config: Config,
@@ -30,20 +34,33 @@ export class DirectMessagesService {
     return this.directMessages.list(box, owner.user.id, { ...page, now: this.clock.nowSeconds() });
   }
 
-  /** Throws 404 when the recipient has never been here or is banned from the server. */
+  /**
+   * Throws 404 when the recipient has never been here or is banned from the server. One that the rules object to is
+   * answered and shown to its sender like any other, and never delivered.
+   */
   async send(sender: Identity, recipient: SessionId, body: Buffer): Promise<DirectMessageRecord> {
     const to = await this.recipient(recipient);
     if (!to || to.lastActiveAt === null || to.banned) throw notFound();
     const postedAt = this.clock.nowSeconds();
     const expiresAt = postedAt + this.config.lifetimes.directMessageSeconds;
     const times = { postedAt, expiresAt };
-    const id = await this.directMessages.insert({
-      senderId: sender.user.id,
-      recipientId: to.id,
-      body,
-      ...times,
-    });
+    const id = await this.store(sender, to, { body, ...times });
     return { id, sender: sender.user.sessionId, recipient: to.sessionId, body, ...times };
+  }
+
+  private async store(
+    sender: Identity,
+    to: UserRecord,
+    content: { body: Buffer; postedAt: number; expiresAt: number },
+  ): Promise<number> {
+    const message = { ...content, senderId: sender.user.id, recipientId: to.id };
+    const rules = await this.rules.current();
+    if (!rules) return this.directMessages.insert({ ...message, swallowed: false });
+    return this.database.transaction(async (tx) => {
+      await this.users.lock(tx, sender.user.id);
+      const swallowed = await this.rules.swallows(tx, rules, sender, to);
+      return this.directMessages.insert({ ...message, swallowed }, tx);
+    });
   }
 
   private async recipient(sessionId: SessionId): Promise<UserRecord | undefined> {

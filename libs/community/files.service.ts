@@ -1,19 +1,25 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Identity } from '../auth/identity.js';
 import { Config } from '../config/config.js';
+import { FileInspector } from '../moderation/file-facts/file-inspector.js';
 import { Clock } from '../protocol/clock.js';
 import { notFound, payloadTooLarge } from '../protocol/errors.js';
 import { storedFileName } from '../protocol/file-name.js';
 import { BlobStore } from '../storage/blob-store.js';
-import { FilesRepository, type FileRecord } from '../storage/files.repository.js';
+import { FilesRepository, type FileFacts, type FileRecord } from '../storage/files.repository.js';
+import type { RoomRecord } from '../storage/rooms.repository.js';
+import { ModerationRulesService } from './moderation-rules.service.js';
 import type { RoomAccess } from './room-access.js';
 
 /** Uploads (protocol.md §8). Callers have checked room access. */
 @Injectable()
-export class FilesService {
+export class FilesService implements OnApplicationShutdown {
+  private readonly inspector = new FileInspector();
+
   constructor(
     private readonly files: FilesRepository,
     private readonly blobs: BlobStore,
+    private readonly rules: ModerationRulesService,
     private readonly config: Config,
     private readonly clock: Clock,
   ) {}
@@ -38,16 +44,26 @@ export class FilesService {
       size: bytes.length,
       uploadedAt,
       expiresAt: uploadedAt + lifetimes.unattachedFileSeconds,
+      ...(await this.factsFor(room, bytes)),
       filename: filename === undefined ? null : storedFileName(filename, limits.fileNameBytesMax),
     };
     await this.blobs.put(file.id, bytes);
     try {
       if (!(await this.files.insert(file))) throw notFound();
     } catch (error) {
-      await this.blobs.delete(file.id);
+      // What cannot be removed now is found by the sweep.
+      await this.blobs.delete([file.id]).catch(() => undefined);
       throw error;
     }
     return file.id;
+  }
+
+  /** What the room's rules will want to know of it when a message takes it; nothing where there are none. */
+  private async factsFor(room: RoomRecord, bytes: Buffer): Promise<FileFacts> {
+    const { needs } = (await this.rules.of(room)).automod;
+    if (!needs.sha256 && !needs.imageHashes && !needs.mediaTypes)
+      return { sha256: null, imageHash: null, mediaType: null };
+    return this.inspector.factsOfFile(bytes, { imageHash: needs.imageHashes });
   }
 
   /** Throws 404 when it is not there, of another room, or past its expiry. */
@@ -56,5 +72,9 @@ export class FilesService {
     const bytes = file && (await this.blobs.get(id));
     if (!bytes) throw notFound();
     return { file, bytes };
+  }
+
+  onApplicationShutdown(): Promise<void> {
+    return this.inspector.close();
   }
 }

@@ -1,5 +1,14 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Filters, type FilterVerdict, type RoomFilter } from '../moderation/filters.js';
+import { AutomodRegistry, type Automod } from '../moderation/automod.js';
+import {
+  overlayAutomod,
+  parseRoomAutomod,
+  parseServerAutomod,
+  type DirectMessageRule,
+  type RoomAutomod,
+  type ServerAutomod,
+} from '../moderation/automod-rules.js';
 import { parseRoomRules, parseServerRules, type FilterRules } from '../moderation/filter-rules.js';
 import { Clock } from '../protocol/clock.js';
 import { writeContent } from '../protocol/content-writer.js';
@@ -20,11 +29,19 @@ const SOMEBODY = `15${'0'.repeat(64)}`;
 
 export type RuleKind = 'filters' | 'automod';
 
+/** What messages of one room are judged by. */
+export interface RoomRules {
+  filter: RoomFilter;
+  automod: Automod;
+}
+
 /** The server's rules, compiled. */
 interface Current {
   version: number;
   checkedAt: number;
   filters: Filters;
+  automod: AutomodRegistry;
+  directMessages: DirectMessageRule | undefined;
 }
 
 /** What messages are judged by: rules of the server, and what single rooms have instead (protocol.md §12). */
@@ -42,26 +59,33 @@ export class ModerationRulesService {
     private readonly clock: Clock,
   ) {}
 
-  /** The filter of a room; its own rules are read and compiled when they are new. */
-  async filterOf({ id, rulesVersion }: RoomRecord): Promise<RoomFilter> {
-    const { filters } = await this.ofServerNow();
-    if (rulesVersion === 0) return filters.server;
-    const known = filters.known(id, String(rulesVersion));
-    if (known) return known;
+  /** What a room's messages are judged by; its own rules are read and compiled when they are new. */
+  async of({ id, rulesVersion }: RoomRecord): Promise<RoomRules> {
+    const { filters, automod } = await this.ofServerNow();
+    if (rulesVersion === 0) return { filter: filters.server, automod: automod.server };
+    const revision = String(rulesVersion);
+    const known = { filter: filters.known(id, revision), automod: automod.known(id, revision) };
+    if (known.filter && known.automod) return { filter: known.filter, automod: known.automod };
     const stored = await this.rules.ofRoom(id);
-    if (!stored) return filters.server;
-    return filters.forRoom(
-      id,
-      String(stored.version),
-      this.usable(stored.filters, (value) => parseRoomRules(value, String(id))),
+    if (!stored) return { filter: filters.server, automod: automod.server };
+    const found = String(stored.version);
+    const filterRules = this.usable<FilterRules>(stored.filters, (rules) =>
+      parseRoomRules(rules, String(id)),
     );
+    const ownRules = this.usable<RoomAutomod>(stored.automod, (rules) => parseRoomAutomod(rules, String(id)));
+    return { filter: filters.forRoom(id, found, filterRules), automod: automod.forRoom(id, found, ownRules) };
+  }
+
+  /** Undefined when direct messages are free, which is the rule. */
+  async ofDirectMessages(): Promise<DirectMessageRule | undefined> {
+    return (await this.ofServerNow()).directMessages;
   }
 
   /** What the filter of the server, or of a room, makes of a text. Throws 404 for a room that is not there. */
   async tryFilter(token: RoomToken | undefined, body: string): Promise<FilterVerdict> {
     const room = token === undefined ? undefined : (await this.rooms.find(token, undefined))?.room;
     if (token !== undefined && !room) throw noSuchRoom(token);
-    const filter = room ? await this.filterOf(room) : (await this.ofServerNow()).filters.server;
+    const filter = room ? (await this.of(room)).filter : (await this.ofServerNow()).filters.server;
     const data = writeContent({ body, timestampMs: 0, displayName: '' });
     return filter.check({
       data,
@@ -69,6 +93,13 @@ export class ModerationRulesService {
       sessionId: SOMEBODY,
       room: room ?? { name: 'Room', token: 'room' },
     });
+  }
+
+  /** Automod's rules of the server, or those in a room, the server's included. Throws 404 for an unknown room. */
+  async automodInForce(token: RoomToken | undefined): Promise<ServerAutomod> {
+    const server = parseServerAutomod((await this.rules.ofServer()).automod);
+    if (token === undefined) return server;
+    return overlayAutomod(server, parseRoomAutomod((await this.stored(token)).automod, token));
   }
 
   /** Rules as they would be stored. Throws what the rules' parser throws. */
@@ -153,20 +184,26 @@ export class ModerationRulesService {
       current.checkedAt = now;
       return current;
     }
-    const { version, filters } = await this.rules.ofServer();
-    const rules = this.usable(filters, parseServerRules);
+    const { version, ...stored } = await this.rules.ofServer();
+    const rules = this.usable<FilterRules>(stored.filters, parseServerRules);
     const words = [...(rules.profanity?.words ?? []), ...this.words.terms];
-    const withFile = { ...rules, profanity: { ...rules.profanity, words } };
-    return (this.current = { version, checkedAt: now, filters: new Filters(withFile) });
+    const automod = this.usable<ServerAutomod>(stored.automod, parseServerAutomod);
+    return (this.current = {
+      version,
+      checkedAt: now,
+      filters: new Filters({ ...rules, profanity: { ...rules.profanity, words } }),
+      automod: new AutomodRegistry(automod),
+      directMessages: automod.directMessages,
+    });
   }
 
   /** What was stored was checked; if a later version of Plaza wrote it all the same, messages are not held up. */
-  private usable(stored: unknown, parse: (value: unknown) => FilterRules): FilterRules {
+  private usable<Rules extends object>(stored: unknown, parse: (value: unknown) => Rules): Rules {
     try {
       return parse(stored);
     } catch (error) {
       this.log.error(`stored rules are not understood and left out: ${(error as Error).message}`);
-      return {};
+      return {} as Rules;
     }
   }
 }
@@ -176,7 +213,7 @@ const PARSERS: Record<
   { server(value: unknown): unknown; room(value: unknown, room: string): unknown }
 > = {
   filters: { server: parseServerRules, room: parseRoomRules },
-  automod: { server: parseServerRules, room: parseRoomRules },
+  automod: { server: parseServerAutomod, room: parseRoomAutomod },
 };
 
 const noSuchRoom = (token: RoomToken): WireError => notFound(`There is no room "${token}"`);

@@ -2,14 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { absoluteOf } from '../auth/blinding.js';
 import { BlindedIds } from '../auth/blinded-ids.js';
 import type { UserDirectory } from '../auth/ports.js';
-import { Clock } from '../protocol/clock.js';
+import { Clock, toHour } from '../protocol/clock.js';
 import { isBlinded, isUnblinded, type SessionId } from '../protocol/ids.js';
 import { Database, type Transaction } from '../storage/database.js';
 import { PermissionsRepository } from '../storage/permissions.repository.js';
 import { RoomsRepository } from '../storage/rooms.repository.js';
 import { ServerStateRepository } from '../storage/server-state.repository.js';
 import { UsersRepository, type UserRecord } from '../storage/users.repository.js';
-import { toHour } from './activity-recorder.js';
 
 export type { UserRecord } from '../storage/users.repository.js';
 
@@ -32,6 +31,10 @@ export class PeopleService implements UserDirectory {
 
   find(sessionId: SessionId): Promise<UserRecord | undefined> {
     return this.users.find(sessionId);
+  }
+
+  findById(userId: number): Promise<UserRecord | undefined> {
+    return this.users.findById(userId);
   }
 
   /** First successful authentication. Two requests at once get the same user, and what was pending moves once. */
@@ -64,6 +67,11 @@ export class PeopleService implements UserDirectory {
     return arrived ?? this.users.find(sessionId, tx);
   }
 
+  /** The user that an operator means with this id; undefined when there is none (or none yet). */
+  known(sessionId: SessionId): Promise<UserRecord | undefined> {
+    return this.database.transaction((tx) => this.lookUp(tx, sessionId));
+  }
+
   private async findOrCreate(
     tx: Transaction,
     sessionId: SessionId,
@@ -71,7 +79,8 @@ export class PeopleService implements UserDirectory {
   ): Promise<UserRecord> {
     const absoluteId = isBlinded(sessionId) ? absoluteOf(sessionId) : undefined;
     if (absoluteId) await this.users.lockAbsoluteId(tx, absoluteId);
-    const createdAt = toHour(this.clock.nowSeconds());
+    // Exact for the first day, since rules for newcomers count minutes; then the worker rounds it to the hour.
+    const createdAt = this.clock.nowSeconds();
     const created = await this.users.insert(tx, { sessionId, createdAt, lastActiveAt });
     if (!created) return (await this.users.find(sessionId, tx))!;
     const waitingId = absoluteId && (await this.users.takePendingBlinding(tx, absoluteId));

@@ -4,11 +4,13 @@ import { Config } from '../config/config.js';
 import { Clock } from '../protocol/clock.js';
 import { badRequest, notAcceptable } from '../protocol/errors.js';
 import { parseRoomToken, type RoomToken } from '../protocol/ids.js';
+import { RETENTION_DAYS_MAX } from '../protocol/limits.js';
 import { roomDescription, roomName } from '../protocol/room-text.js';
 import type { RoomObject } from '../protocol/schemas/room.schema.js';
 import { Database, type Transaction } from '../storage/database.js';
 import { FilesRepository } from '../storage/files.repository.js';
 import type { LogEntry } from '../storage/moderation-log.repository.js';
+import { HousekeepingRepository } from '../storage/housekeeping.repository.js';
 import { PermissionsRepository, type OverrideRecord } from '../storage/permissions.repository.js';
 import { PinsRepository } from '../storage/pins.repository.js';
 import { RoomOverviewsRepository, type RoomOverview } from '../storage/room-overviews.repository.js';
@@ -34,7 +36,12 @@ export interface RoomSettings {
   defaultAccessible?: boolean;
   defaultWrite?: boolean;
   defaultUpload?: boolean;
+  /** Days after which messages are deleted; null: they are kept. */
+  retentionDays?: number | null;
 }
+
+/** What counts in `info_updates` when it changes (protocol.md §3). */
+const COUNTED: readonly (keyof RoomSettings)[] = ['name', 'description', 'imageId'];
 
 /** Rooms: finding them for somebody, showing, making, changing and removing them. */
 @Injectable()
@@ -50,6 +57,7 @@ export class RoomsService {
     private readonly roomOverviews: RoomOverviewsRepository,
     private readonly files: FilesRepository,
     private readonly moderationLog: ModerationLogService,
+    private readonly housekeeping: HousekeepingRepository,
     private readonly config: Config,
     private readonly clock: Clock,
   ) {}
@@ -134,7 +142,7 @@ export class RoomsService {
   /**
    * Changes settings in one transaction. Name, description and image count one each in `info_updates`, if they
    * change; defaults never do (protocol.md §3). Returns the new `info_updates`, or undefined when the room is gone.
-   * Throws 400 for a text out of bounds, 406 for an image that is no file of this room; then nothing is changed.
+   * Throws 400 for a text or a retention out of bounds, 406 for an image that is no file of this room; then nothing is changed.
    */
   async update(actor: Actor, token: RoomToken, settings: RoomSettings): Promise<number | undefined> {
     const { limits } = this.config;
@@ -142,6 +150,7 @@ export class RoomsService {
     if (settings.name !== undefined) wanted.name = roomName(settings.name, limits);
     if (settings.description !== undefined)
       wanted.description = roomDescription(settings.description, limits);
+    if (typeof settings.retentionDays === 'number') requireDays(settings.retentionDays);
     return this.database.transaction(async (tx) => {
       const room = await this.rooms.lock(tx, token);
       if (!room) return undefined;
@@ -150,12 +159,17 @@ export class RoomsService {
       );
       if (changed.length === 0) return room.infoUpdates;
       if (changed.includes('imageId')) await this.replaceImage(tx, room, wanted.imageId!);
-      const infoUpdates = changed.filter((key) => !key.startsWith('default')).length;
-      const accessVersion = changed.length > infoUpdates ? 1 : 0;
+      const infoUpdates = changed.filter((key) => COUNTED.includes(key)).length;
+      const accessVersion = changed.some((key) => key.startsWith('default')) ? 1 : 0;
       const updated = await this.rooms.update(tx, { ...room, ...wanted }, { infoUpdates, accessVersion });
       await this.log(tx, actor, 'room.update', room, { changed });
       return updated;
     });
+  }
+
+  /** How many messages are older than the room keeps them, and wait for their turn. */
+  pastRetention(token: RoomToken): Promise<number> {
+    return this.housekeeping.countPastRetention(token, this.clock.nowSeconds());
   }
 
   /** Removes the room with all its messages; false when there is none. */
@@ -200,6 +214,11 @@ export class RoomsService {
       return roomObject(access, people, pinsByRoom.get(access.room.id) ?? [], activeUserSeconds);
     });
   }
+}
+
+function requireDays(days: number): void {
+  if (!Number.isInteger(days) || days < 1 || days > RETENTION_DAYS_MAX)
+    throw badRequest(`Messages are kept for a whole number of days from 1 to ${RETENTION_DAYS_MAX}`);
 }
 
 const accessOf = (

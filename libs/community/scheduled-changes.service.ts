@@ -37,9 +37,10 @@ export class ScheduledChangesService {
     private readonly clock: Clock,
   ) {}
 
-  /** Returns how many were applied or dropped. */
-  async applyDue(): Promise<number> {
-    for (let done = 0; done < CHANGES_MAX; done++) if (!(await this.applyNext())) return done;
+  /** Returns how many were applied or dropped. With `signal` aborted, the one that is under way is the last. */
+  async applyDue(signal?: AbortSignal): Promise<number> {
+    for (let done = 0; done < CHANGES_MAX; done++)
+      if (signal?.aborted || !(await this.applyNext())) return done;
     return CHANGES_MAX;
   }
 

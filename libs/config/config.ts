@@ -1,4 +1,5 @@
 import type { Limits } from '../protocol/limits.js';
+import type { FilesLocation, S3Access } from './files-url.js';
 import type { LogLevel } from './settings.js';
 
 /** How long things are kept (protocol.md §13). */
@@ -34,6 +35,9 @@ export class Config {
   readonly publicUrl!: string | undefined;
   /** Absolute. */
   readonly dataDir!: string;
+  readonly files!: FilesLocation;
+  /** For files in S3, here or where they are moved to. */
+  readonly s3!: S3Access;
   /** Undefined: the embedded PostgreSQL. */
   readonly databaseUrl!: string | undefined;
   /** Connections per process. */
@@ -49,6 +53,8 @@ export class Config {
   readonly showRecent!: boolean;
   /** Whether the API process runs the worker too. */
   readonly runWorker!: boolean;
+  /** Of a worker apart; undefined: it listens nowhere. 0: any free one. */
+  readonly workerHealthPort!: number | undefined;
   readonly verifyMessageSignatures!: boolean;
   /** Absolute; words that every room's word filter looks for. */
   readonly wordListFile!: string | undefined;
@@ -60,6 +66,8 @@ export class Config {
 
   constructor(fields: Config) {
     Object.assign(this, fields, {
+      files: Object.freeze({ ...fields.files }),
+      s3: Object.freeze({ ...fields.s3 }),
       limits: Object.freeze({ ...fields.limits }),
       lifetimes: Object.freeze({ ...fields.lifetimes }),
       rateLimit: Object.freeze({ ...fields.rateLimit }),

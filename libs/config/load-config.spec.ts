@@ -33,6 +33,8 @@ describe('an empty environment', () => {
       host: '0.0.0.0',
       publicUrl: undefined,
       dataDir: join(cwd, 'data'),
+      files: { kind: 'folder', path: join(cwd, 'data', 'files') },
+      s3: { region: undefined, endpoint: undefined, pathStyle: false, credentials: undefined },
       databaseUrl: undefined,
       databasePoolSize: 10,
       redisUrl: undefined,
@@ -41,7 +43,8 @@ describe('an empty environment', () => {
       logLevel: 'info',
       showIndex: true,
       showRecent: true,
-      runWorker: false,
+      runWorker: true,
+      workerHealthPort: undefined,
       verifyMessageSignatures: true,
       limits: DEFAULT_LIMITS,
       lifetimes: {
@@ -94,6 +97,33 @@ describe('the environment', () => {
       lifetimes: { fileSeconds: 86_400 },
       rateLimit: { posts: 0, windowSeconds: 60 },
       allowSeveralProcessesWithoutRedis: true,
+    });
+  });
+
+  it('says where the files are, if not in the data folder', () => {
+    expect(load({ DATA_DIR: '/d' }).files).toEqual({ kind: 'folder', path: '/d/files' });
+    expect(load({ DATA_DIR: '/d', FILES_URL: 'file:uploads' }).files.kind).toBe('folder');
+    expect(load({ FILES_URL: 's3://bucket/p' }).files).toEqual({ kind: 's3', bucket: 'bucket', prefix: 'p' });
+  });
+
+  it('tells how to reach S3 the way other programs are told', () => {
+    const amazon = { AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'key' };
+    expect(load({ ...amazon, AWS_SESSION_TOKEN: 'token' }).s3).toEqual({
+      region: 'eu-central-1',
+      endpoint: undefined,
+      pathStyle: false,
+      credentials: { accessKeyId: 'id', secretAccessKey: 'key', sessionToken: 'token' },
+    });
+    const own = { AWS_ENDPOINT_URL: 'http://other:1', AWS_ENDPOINT_URL_S3: 'http://minio:9000/' };
+    expect(load(own).s3).toEqual({
+      region: 'us-east-1',
+      endpoint: 'http://minio:9000',
+      pathStyle: true,
+      credentials: undefined,
+    });
+    expect(load({ AWS_ENDPOINT_URL: 'https://s3.example/v1', S3_PATH_STYLE: 'no' }).s3).toMatchObject({
+      endpoint: 'https://s3.example/v1',
+      pathStyle: false,
     });
   });
 
@@ -151,6 +181,8 @@ describe('an unusable environment', () => {
   });
 
   it('shows no password that strayed into another setting', () => {
+    for (const url of ['s3://AKIA:hunter2/+x@bucket', 's3://bucket?secret=hunter2', 'minio://a:hunter2@b/c'])
+      expect(problemsOf({ FILES_URL: url })).toEqual([expect.not.stringContaining('hunter2')]);
     expect(problemsOf({ PUBLIC_URL: 'https://me:hunter2@chat.example' })[0]).not.toContain('hunter2');
   });
 
@@ -173,6 +205,14 @@ describe('an unusable environment', () => {
       ]);
     },
   );
+
+  it('has no half of a pair of credentials', () => {
+    const s3 = { FILES_URL: 's3://bucket/prefix', AWS_SECRET_ACCESS_KEY: 'hunter2' };
+    expect(problemsOf(s3)).toEqual([
+      'AWS_ACCESS_KEY_ID is not set, but its counterpart is: set both or none',
+    ]);
+    expect(problemsOf({ AWS_SECRET_ACCESS_KEY: 'hunter2' })).toEqual([]);
+  });
 
   it('is not judged twice for one value', () => {
     expect(problemsOf({ HTTP_BODY_BYTES_MAX: '1' })).toHaveLength(1);

@@ -5,6 +5,7 @@ import type { Limits } from '../protocol/limits.js';
 import { Config } from './config.js';
 import { ConfigError } from './config-error.js';
 import { findContradictions } from './contradictions.js';
+import type { S3Access } from './files-url.js';
 import { LIMIT_NAMES, limitEnvironmentName } from './limit-settings.js';
 import type { Setting } from './setting.js';
 import { SETTINGS, type BaseValues } from './settings.js';
@@ -83,7 +84,7 @@ function describeProblem(given: {
 
 /** Shortened, and without what looks like a password in an address. */
 function shown(text: string): string {
-  const safe = text.replace(/\/\/[^/\s]*@/g, '//…@');
+  const safe = text.replace(/\/\/\S*@/g, '//…@').replace(/\?.*/s, '?…');
   return safe.length > SHOWN_LENGTH_MAX ? `${safe.slice(0, SHOWN_LENGTH_MAX)}…` : safe;
 }
 
@@ -98,6 +99,8 @@ function configOf(values: ReadonlyMap<string, unknown>): Config {
     host: of.HOST,
     publicUrl: of.PUBLIC_URL,
     dataDir: of.DATA_DIR,
+    files: of.FILES_URL ?? { kind: 'folder', path: join(of.DATA_DIR, 'files') },
+    s3: s3AccessOf(of),
     databaseUrl: of.DATABASE_URL,
     databasePoolSize: of.DATABASE_POOL_SIZE,
     redisUrl: of.REDIS_URL,
@@ -107,6 +110,7 @@ function configOf(values: ReadonlyMap<string, unknown>): Config {
     showIndex: of.SHOW_INDEX,
     showRecent: of.SHOW_RECENT,
     runWorker: of.RUN_WORKER,
+    workerHealthPort: of.WORKER_HEALTH_PORT,
     verifyMessageSignatures: of.VERIFY_MESSAGE_SIGNATURES,
     wordListFile: of.WORD_LIST_FILE,
     limits,
@@ -122,4 +126,23 @@ function configOf(values: ReadonlyMap<string, unknown>): Config {
     rateLimit: { posts: of.RATE_LIMIT_POSTS, windowSeconds: of.RATE_LIMIT_WINDOW },
     allowSeveralProcessesWithoutRedis: of.PLAZA_TEST_ALLOW_SEVERAL_PROCESSES,
   });
+}
+
+/** An endpoint of one's own needs no region, and seldom has a host name per bucket. */
+function s3AccessOf(of: BaseValues): S3Access {
+  const endpoint = of.AWS_ENDPOINT_URL_S3 ?? of.AWS_ENDPOINT_URL;
+  const {
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_SESSION_TOKEN: sessionToken,
+  } = of;
+  return {
+    region: of.AWS_REGION ?? (endpoint === undefined ? undefined : 'us-east-1'),
+    endpoint,
+    pathStyle: of.S3_PATH_STYLE ?? endpoint !== undefined,
+    credentials:
+      accessKeyId !== undefined && secretAccessKey !== undefined
+        ? { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) }
+        : undefined,
+  };
 }

@@ -1,16 +1,19 @@
 import fc from 'fast-check';
 import {
   boolean,
+  credential,
   duration,
   formatDuration,
   formatSize,
   httpOrigin,
+  httpUrl,
   integer,
   listenAddress,
   oneOf,
   path,
   postgresUrl,
   redisUrl,
+  regionName,
   size,
   type SettingKind,
 } from './setting-kinds.js';
@@ -141,6 +144,28 @@ describe('a public address', () => {
     'https://chat.example:99999',
     'https://chat example',
   ])('refuses %s', (text) => expect(parse(httpOrigin, text)).toBeUndefined());
+});
+
+describe('an address of HTTP', () => {
+  it.each([
+    ['http://minio:9000', 'http://minio:9000'],
+    ['https://s3.example/storage/v1/', 'https://s3.example/storage/v1'],
+  ])('%s is kept as %s', (text, url) => expect(parse(httpUrl, text)).toBe(url));
+  it.each(['minio:9000', 's3://b', 'http://', 'http://u:p@h', 'http://h/?a', 'http://h/#a', 'http://h:x'])(
+    'refuses %s',
+    (text) => expect(parse(httpUrl, text)).toBeUndefined(),
+  );
+});
+
+describe('what goes into requests to S3', () => {
+  it('is a region', () => {
+    expect(parse(regionName, 'eu-central-1')).toBe('eu-central-1');
+    for (const text of ['eu central', 'eu.central', '']) expect(parse(regionName, text)).toBeUndefined();
+  });
+  it('is a key or token', () => {
+    expect(parse(credential, 'AKIA/+=')).toBe('AKIA/+=');
+    for (const text of ['a b', 'a\nb', 'ü', '']) expect(parse(credential, text)).toBeUndefined();
+  });
 });
 
 describe('the address of a store', () => {

@@ -91,6 +91,26 @@ export const httpOrigin: SettingKind<string> = {
   },
 };
 
+/** An `http(s)://host[:port][/path]`; a trailing slash is taken off. */
+export const httpUrl: SettingKind<string> = {
+  expected: 'an http:// or https:// address without query, fragment or password',
+  parse: (text) =>
+    /^https?:\/\/[^/?#@\s\\]+(?:\/[^?#@\s\\]*)?$/i.test(text) && URL.canParse(text)
+      ? new URL(text).href.replace(/\/+$/, '')
+      : undefined,
+};
+
+export const regionName: SettingKind<string> = {
+  expected: 'the name of a region, such as eu-central-1',
+  parse: (text) => (/^[A-Za-z0-9_-]{1,64}$/.test(text) ? text : undefined),
+};
+
+/** A key or token that goes into a header. */
+export const credential: SettingKind<string> = {
+  expected: 'printable characters without spaces',
+  parse: (text) => (/^[\x21-\x7e]{1,8192}$/.test(text) ? text : undefined),
+};
+
 /** PostgreSQL's own URL rules are wider than WHATWG's (several hosts, none for a socket): the driver judges the rest. */
 export const postgresUrl: SettingKind<string> = {
   expected: 'a postgres:// or postgresql:// address',

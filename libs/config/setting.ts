@@ -17,6 +17,7 @@ export interface Setting<T> {
 export const SETTING_GROUPS = [
   'Server',
   'Data',
+  'Files',
   'Messages',
   'Lifetimes',
   'Limits',

@@ -1,14 +1,18 @@
+import { filesUrl } from './files-url.js';
 import { LIMIT_NAMES, LIMIT_SETTINGS, limitEnvironmentName } from './limit-settings.js';
 import {
   boolean,
   duration,
+  credential,
   httpOrigin,
+  httpUrl,
   integer,
   listenAddress,
   oneOf,
   path,
   postgresUrl,
   redisUrl,
+  regionName,
   type Bounds,
 } from './setting-kinds.js';
 import { secret, setting, SETTING_GROUPS, unset, type Setting } from './setting.js';
@@ -70,11 +74,44 @@ const BASE_SETTINGS = {
       'Redis or Valkey, needed when more than one process serves: redis://host:6379',
     ),
   ),
+  FILES_URL: unset(
+    'Files',
+    filesUrl,
+    'file:DATA_DIR/files',
+    'Where uploaded files are: file:PATH, or s3://BUCKET/PREFIX on Amazon S3 or a server like it',
+  ),
+  AWS_REGION: unset('Files', regionName, "Amazon's own default", 'Region of the bucket'),
+  AWS_ENDPOINT_URL_S3: unset('Files', httpUrl, 'AWS_ENDPOINT_URL', 'Address of an S3-compatible server'),
+  AWS_ENDPOINT_URL: unset('Files', httpUrl, "Amazon's", 'The same, if AWS_ENDPOINT_URL_S3 is not set'),
+  AWS_ACCESS_KEY_ID: secret(
+    unset(
+      'Files',
+      credential,
+      "Amazon's own default",
+      'Who we are to S3; without it, profiles and roles count',
+    ),
+  ),
+  AWS_SECRET_ACCESS_KEY: secret(
+    unset('Files', credential, "Amazon's own default", 'Belongs to AWS_ACCESS_KEY_ID'),
+  ),
+  AWS_SESSION_TOKEN: secret(unset('Files', credential, 'none', 'Belongs to temporary credentials')),
+  S3_PATH_STYLE: unset(
+    'Files',
+    boolean,
+    'true with an endpoint',
+    'Name the bucket in the path of a request rather than in the host',
+  ),
   RUN_WORKER: setting(
     'Server',
     boolean,
-    'false',
-    'Run the worker inside the server too, rather than apart (npm run start:worker); not for production yet',
+    'true',
+    'Whether the server runs the worker too; false where workers run apart (`npm run start:worker`)',
+  ),
+  WORKER_HEALTH_PORT: unset(
+    'Server',
+    integer({ min: 0, max: 65_535 }),
+    'off',
+    'Port on which a worker apart answers /health/live and /health/ready (0: any free one)',
   ),
   VERIFY_MESSAGE_SIGNATURES: setting(
     'Messages',

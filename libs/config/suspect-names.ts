@@ -24,6 +24,8 @@ export function findSuspectNames(env: Names, file: Names): string[] {
       warnings.push(`The environment has ${name}, which is no setting.${guess(name, missing, 0)}`);
       continue;
     }
+    // Other programs on the machine have their own.
+    if (name.startsWith('AWS_')) continue;
     const meant = guess(name, missing, GUESSED_LETTERS_MIN);
     if (meant) warnings.push(`The environment has ${name}, which is no setting.${meant}`);
   }

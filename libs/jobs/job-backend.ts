@@ -1,37 +1,50 @@
-import { createPostgresBackend, setDefaultBackendFactory, type ConnectionOptions } from 'bullmq';
+import { setDefaultBackendFactory, type ConnectionOptions, type PgPool } from 'bullmq';
+import { settlesWithin } from './bounded-wait.js';
+import { PatientConnection, patientBackend } from './patient-backend.js';
 
-/** Its own schema, beside ours. */
-const POSTGRES_SCHEMA = 'bullmq';
-/** Per queue object; its LISTEN connection comes on top. Jobs are few, and BullMQ on PostgreSQL dislikes crowds. */
-const POSTGRES_POOL_MAX = 1;
+const CLOSE_TIMEOUT_MS = 1_000;
+const REDIS_CONNECT_TIMEOUT_MS = 5_000;
+const REDIS_RETRY_STEP_MS = 200;
+const REDIS_RETRY_MAX_MS = 2_000;
 
-/** Where jobs wait. */
+/** Where jobs wait. The code around them is the same for both kinds. */
 export interface JobBackend {
   kind: 'postgres' | 'redis';
+  /** For BullMQ's classes. */
   connection: ConnectionOptions;
+  /** After everything that uses it was closed; takes a moment at most, whatever answers. */
+  close(): Promise<void>;
+}
+
+// It tells by the connection it is given which one is meant, so that it can be the same for everybody in a process.
+setDefaultBackendFactory(patientBackend);
+
+/** Jobs in the database behind `pool`, which has BullMQ's schema in its search path and is closed with the backend. */
+export function postgresJobs(pool: PgPool): JobBackend {
+  const connection = new PatientConnection(pool);
+  return {
+    kind: 'postgres',
+    connection: connection as unknown as ConnectionOptions,
+    close: async () => {
+      await settlesWithin(CLOSE_TIMEOUT_MS, connection.close());
+      await settlesWithin(CLOSE_TIMEOUT_MS, pool.end());
+    },
+  };
 }
 
 /**
- * Jobs wait in Redis when there is one, else in PostgreSQL; the code around them is the same. Sets the default of
- * this process, so it comes before anything that makes queues.
+ * Jobs in Redis. Commands wait while it is away, as a worker wants it; with `failFast` they fail, for those that
+ * somebody waits for.
  */
-export function chooseJobBackend({
-  databaseUrl,
-  redisUrl,
-}: {
-  databaseUrl: string;
-  redisUrl: string | undefined;
-}): JobBackend {
-  if (redisUrl !== undefined) {
-    setDefaultBackendFactory();
-    return { kind: 'redis', connection: { url: redisUrl, maxRetriesPerRequest: null } };
-  }
-  setDefaultBackendFactory(createPostgresBackend);
+export function redisJobs(url: string, { failFast = false } = {}): JobBackend {
+  const patience = failFast
+    ? { enableOfflineQueue: false, maxRetriesPerRequest: 1 }
+    : { maxRetriesPerRequest: null };
   const connection = {
-    connectionString: databaseUrl,
-    schema: POSTGRES_SCHEMA,
-    migrate: true,
-    max: POSTGRES_POOL_MAX,
+    url,
+    connectTimeout: REDIS_CONNECT_TIMEOUT_MS,
+    retryStrategy: (attempt: number) => Math.min(attempt * REDIS_RETRY_STEP_MS, REDIS_RETRY_MAX_MS),
+    ...patience,
   };
-  return { kind: 'postgres', connection: connection as ConnectionOptions };
+  return { kind: 'redis', connection, close: () => Promise.resolve() };
 }

@@ -6,13 +6,29 @@ export const QUEUES = {
   schedule: 'schedule',
   /** Looking for bytes without rows. */
   fileSweep: 'file-sweep',
+  /** What somebody asked for and takes too long to wait for: see {@link LONG_JOBS}. */
+  longJobs: 'long-jobs',
 } as const;
 
 export type QueueName = (typeof QUEUES)[keyof typeof QUEUES];
+/** What comes back by itself. */
+export type RepeatedQueueName = Exclude<QueueName, typeof QUEUES.longJobs>;
 
-/** What comes back by itself, and how often. */
-export const REPEATED: Readonly<Record<QueueName, { everyMs: number }>> = {
+/** How often. */
+export const REPEATED: Readonly<Record<RepeatedQueueName, { everyMs: number }>> = {
   housekeeping: { everyMs: 10_000 },
   schedule: { everyMs: 5_000 },
   'file-sweep': { everyMs: 3_600_000 },
 };
+
+/** Nobody reads BullMQ's stream of events here, so that it is kept short. */
+const EVENTS_KEPT = 100;
+export const QUEUE_OPTIONS = { streams: { events: { maxLen: EVENTS_KEPT } } };
+
+/**
+ * A job whose worker died is taken up by another one within the sum of these: its lock has to run out, and two checks
+ * have to see it so.
+ */
+export const LOCK_TIMES = { lockDuration: 10_000, stalledInterval: 5_000 };
+/** Between two attempts to reach the queue. */
+export const QUEUE_RETRY_MS = 1_000;

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { OperatorError } from '../protocol/operator-error.js';
 import { ALPHABET_NAMES, type AlphabetName } from './alphabet-filter.js';
 import {
   PROBLEMS_SHOWN_MAX,
@@ -10,6 +9,7 @@ import {
   SERVER_WORDS_MAX,
 } from './filter-limits.js';
 import { PLACEHOLDER_NAMES, unknownPlaceholder } from './reply-template.js';
+import { parseRules, RulesError } from './rules-error.js';
 import { isProblem, parseTerm } from './term.js';
 
 /** What a reply answers to: anything, one filter, or one alphabet. */
@@ -100,13 +100,10 @@ export type FilterRules = z.output<typeof roomSchema>;
 export type ReplyRule = z.output<typeof reply>;
 export type ReplyType = ReplyRule['type'];
 
-/** Filter rules cannot be used. The message is meant to be shown as it is. */
-export class FilterRulesError extends OperatorError {
-  constructor(
-    owner: string,
-    readonly problems: readonly string[],
-  ) {
-    super(`The filter rules of ${owner} are not valid:\n${problems.map((each) => `  - ${each}`).join('\n')}`);
+/** Filter rules cannot be used. */
+export class FilterRulesError extends RulesError {
+  constructor(owner: string, problems: readonly string[]) {
+    super('filter rules', owner, problems);
     this.name = 'FilterRulesError';
   }
 }
@@ -117,15 +114,8 @@ export const parseServerRules = (value: unknown): FilterRules => parse(serverSch
 export const parseRoomRules = (value: unknown, room: string): FilterRules =>
   parse(roomSchema, value, `the room ${room}`);
 
-function parse(schema: typeof roomSchema, value: unknown, owner: string): FilterRules {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(({ path, message }) => {
-    const where = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('');
-    return where === '' ? message : `${where.slice(1)}: ${message}`;
-  });
-  throw new FilterRulesError(owner, problems.slice(0, PROBLEMS_SHOWN_MAX));
-}
+const parse = (schema: typeof roomSchema, value: unknown, owner: string): FilterRules =>
+  parseRules(schema, value, (problems) => new FilterRulesError(owner, problems));
 
 /** Rules with nothing left open, words apart: those are compiled per list. */
 export interface EffectiveRules {

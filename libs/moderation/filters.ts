@@ -1,7 +1,6 @@
-import { BoundedCache } from '../protocol/bounded-cache.js';
 import { readContent } from '../protocol/content.js';
 import { findAlphabet, type AlphabetName } from './alphabet-filter.js';
-import { COMPILED_ROOMS_MAX } from './filter-limits.js';
+import { CompiledRooms } from './compiled-rooms.js';
 import { replyTo, type FilterFind, type FilterReply } from './filter-replies.js';
 import { overlayRules, type EffectiveRules, type FilterRules } from './filter-rules.js';
 import { compiledBuiltInWords, compileWords, WordFilter, type CompiledWords } from './word-filter.js';
@@ -42,10 +41,7 @@ export class Filters {
   /** For rooms without rules of their own. */
   readonly server: RoomFilter;
   private readonly serverWords: CompiledWords;
-  private readonly rooms = new BoundedCache<
-    number,
-    { readonly revision: string; readonly filter: RoomFilter }
-  >(COMPILED_ROOMS_MAX);
+  private readonly rooms = new CompiledRooms<RoomFilter>();
 
   /**
    * `random` gives numbers in [0, 1).
@@ -61,8 +57,7 @@ export class Filters {
 
   /** The filter of a room whose rules were compiled before, in this revision; undefined otherwise. */
   known(roomId: number, revision: string): RoomFilter | undefined {
-    const known = this.rooms.get(roomId);
-    return known?.revision === revision ? known.filter : undefined;
+    return this.rooms.known(roomId, revision);
   }
 
   /**
@@ -70,11 +65,7 @@ export class Filters {
    * (some 10 ms per 1000 words) only when it is new.
    */
   forRoom(roomId: number, revision: string, rules: FilterRules): RoomFilter {
-    const known = this.known(roomId, revision);
-    if (known) return known;
-    const filter = this.compile(rules);
-    this.rooms.set(roomId, { revision, filter });
-    return filter;
+    return this.rooms.get(roomId, revision, () => this.compile(rules));
   }
 
   private compile(room: FilterRules): RoomFilter {

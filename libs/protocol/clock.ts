@@ -4,4 +4,9 @@ export abstract class Clock {
   abstract nowSeconds(): number;
 }
 
+const HOUR_SECONDS = 3600;
+
+/** When somebody was here is kept to the hour, for privacy. */
+export const toHour = (seconds: number): number => Math.floor(seconds / HOUR_SECONDS) * HOUR_SECONDS;
+
 export const systemClock: Clock = { nowSeconds: () => Date.now() / 1000 };

@@ -48,6 +48,8 @@ export const MESSAGES_PAGE_MAX = 256;
 /** Names shown per reaction (protocol.md §4, `?reactors=`). */
 export const REACTORS_DEFAULT = 4;
 export const REACTORS_MAX = 20;
+/** A room's own choice of how long messages are kept. */
+export const RETENTION_DAYS_MAX = 36_500;
 /** Ids and sequence numbers are int8 in storage and `number` here. */
 export const ID_MAX = Number.MAX_SAFE_INTEGER;
 /**

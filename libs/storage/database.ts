@@ -43,11 +43,14 @@ const CONFLICT_RETRIES_MAX = 3;
 export class Database {
   /** How often each statement was sent, by name. */
   readonly statementCounts = new Map<string, number>();
+  /** Connection string; contains the password. */
+  readonly url: string;
   private readonly pool: Pool;
   private readonly changeListeners: ((changes: readonly Change[]) => void)[] = [];
   private prismaClient: PrismaClient | undefined;
 
   constructor(options: DatabaseOptions) {
+    this.url = options.url;
     this.pool = new Pool({
       connectionString: options.url,
       max: options.poolSize,

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { SessionId } from '../protocol/ids.js';
-import { Database, statement } from './database.js';
+import { Database, statement, type Queries, type Transaction } from './database.js';
 
 export interface DirectMessageRecord {
   id: number;
@@ -18,18 +18,35 @@ const FROM = `direct_messages JOIN users AS sender ON sender.id = sender_id
 const LIST = `SELECT ${COLUMNS} FROM ${FROM}`;
 const PAGE = `AND direct_messages.id > $2 AND expires_at > $3 ORDER BY direct_messages.id LIMIT $4`;
 
-const INBOX = statement('direct-messages.inbox', `${LIST} WHERE recipient_id = $1 ${PAGE}`);
+const INBOX = statement('direct-messages.inbox', `${LIST} WHERE recipient_id = $1 AND NOT swallowed ${PAGE}`);
 const OUTBOX = statement('direct-messages.outbox', `${LIST} WHERE sender_id = $1 ${PAGE}`);
 const INSERT = statement(
   'direct-messages.insert',
-  `INSERT INTO direct_messages (sender_id, recipient_id, body, posted_at, expires_at)
-   VALUES ($1, $2, $3, $4, $5) RETURNING id`,
+  `INSERT INTO direct_messages (sender_id, recipient_id, body, posted_at, expires_at, swallowed)
+   VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`,
 );
 const DELETE_RECEIVED = statement(
   'direct-messages.delete-received',
-  `WITH gone AS (DELETE FROM direct_messages WHERE recipient_id = $1 RETURNING expires_at)
-   SELECT count(*) FILTER (WHERE expires_at > $2) AS count FROM gone`,
+  // Swallowed ones go too, so that the sender's outbox looks the same; the recipient never saw them.
+  `WITH gone AS (DELETE FROM direct_messages WHERE recipient_id = $1 RETURNING expires_at, swallowed)
+   SELECT count(*) FILTER (WHERE expires_at > $2 AND NOT swallowed) AS count FROM gone`,
 );
+const CONVERSATION = statement(
+  'direct-messages.conversation',
+  `SELECT EXISTS (SELECT FROM direct_messages WHERE sender_id = $1 AND recipient_id = $2 AND NOT swallowed) AS sent,
+     EXISTS (SELECT FROM direct_messages WHERE sender_id = $2 AND recipient_id = $1 AND NOT swallowed) AS received`,
+);
+const NEW_RECIPIENTS = statement(
+  'direct-messages.new-recipients',
+  `SELECT count(*) AS count FROM (SELECT FROM direct_messages WHERE sender_id = $1 AND recipient_id <> $2
+     GROUP BY recipient_id HAVING min(posted_at) >= $3) AS recipients`,
+);
+
+/** Between two users. */
+export interface Conversation {
+  sent: boolean;
+  received: boolean;
+}
 
 export type Box = 'inbox' | 'outbox';
 
@@ -47,19 +64,39 @@ export class DirectMessagesRepository {
     return this.database.query(box === 'inbox' ? INBOX : OUTBOX, values);
   }
 
-  /** Returns the id. */
-  async insert(message: {
-    senderId: number;
-    recipientId: number;
-    body: Buffer;
-    postedAt: number;
-    expiresAt: number;
-  }): Promise<number> {
-    const { senderId, recipientId, body, postedAt, expiresAt } = message;
-    const values = [senderId, recipientId, body, postedAt, expiresAt];
-    const { id } = (await this.database.query<{ id: number }>(INSERT, values))[0]!;
-    this.database.changed({ kind: 'mail', senderId, recipientId, id });
+  /** Returns the id. A swallowed one is in the sender's outbox and nowhere else. */
+  async insert(
+    message: {
+      senderId: number;
+      recipientId: number;
+      body: Buffer;
+      postedAt: number;
+      expiresAt: number;
+      swallowed: boolean;
+    },
+    queries: Queries = this.database,
+  ): Promise<number> {
+    const { senderId, recipientId, body, postedAt, expiresAt, swallowed } = message;
+    const values = [senderId, recipientId, body, postedAt, expiresAt, swallowed];
+    const { id } = (await queries.query<{ id: number }>(INSERT, values))[0]!;
+    queries.changed({ kind: 'mail', senderId, recipientId, id });
     return id;
+  }
+
+  /** Whether one wrote to the other before; what was swallowed does not count. */
+  async conversation(tx: Transaction, senderId: number, recipientId: number): Promise<Conversation> {
+    return (await tx.query<Conversation>(CONVERSATION, [senderId, recipientId]))[0]!;
+  }
+
+  /** How many others this sender wrote to for the first time since then, swallowed ones included. */
+  async newRecipients(
+    tx: Transaction,
+    senderId: number,
+    exceptRecipientId: number,
+    since: number,
+  ): Promise<number> {
+    const values = [senderId, exceptRecipientId, since];
+    return (await tx.query<{ count: number }>(NEW_RECIPIENTS, values))[0]!.count;
   }
 
   /** Returns how many there were to see. */

@@ -11,29 +11,48 @@ export interface FileRecord {
   filename: string | null;
 }
 
+/** What rules about files look at; null where no rule of the room asked for it at the time of the upload. */
+export interface FileFacts {
+  /** 32 bytes. */
+  sha256: Buffer | null;
+  /** 8 bytes. */
+  imageHash: Buffer | null;
+  /** By the content. */
+  mediaType: string | null;
+}
+
+/** An upload that a message is about to take. */
+export type AttachableFile = FileFacts & { id: number; filename: string | null };
+
 /** A file that is the image of a room stays whatever happens to its message or its pin. */
 const NOT_AN_IMAGE = `NOT EXISTS (SELECT FROM rooms WHERE rooms.image_id = files.id)`;
 
 const NEXT_ID = statement('files.next-id', `SELECT nextval(pg_get_serial_sequence('files', 'id')) AS id`);
 const INSERT = statement(
   'files.insert',
-  `INSERT INTO files (id, room_id, uploader_id, size, uploaded_at, expires_at, filename)
-   SELECT $1, id, $3, $4, $5, $6, $7 FROM rooms WHERE id = $2 RETURNING id`,
+  `INSERT INTO files (id, room_id, uploader_id, size, uploaded_at, expires_at, filename, sha256, image_hash, media_type)
+   SELECT $1, id, $3, $4, $5, $6, $7, $8, $9, $10 FROM rooms WHERE id = $2 RETURNING id`,
 );
 const FIND = statement(
   'files.find',
   `SELECT id, size, uploaded_at AS "uploadedAt", expires_at AS "expiresAt", filename FROM files
    WHERE id = $1 AND room_id = $2 AND (expires_at IS NULL OR expires_at > $3)`,
 );
+/** $1: ids, $2: room, $3: uploader, $4: now, $5: not uploaded before. */
+const FREE = `id = ANY($1) AND room_id = $2 AND uploader_id = $3 AND message_id IS NULL
+  AND expires_at > $4 AND uploaded_at > $5`;
+const ATTACHABLE = statement(
+  'files.attachable',
+  `SELECT id, filename, sha256, image_hash AS "imageHash", media_type AS "mediaType" FROM files WHERE ${FREE} ORDER BY id`,
+);
 const ATTACH = statement(
   'files.attach',
   // A room image does not expire, and so cannot be taken. The pin is locked, so that it cannot go meanwhile and
   // leave a file behind that nothing releases.
-  `UPDATE files SET message_id = $1, expires_at = CASE
-     WHEN EXISTS (SELECT FROM pins WHERE pins.room_id = $3 AND pins.message_id = $1 FOR KEY SHARE) THEN NULL
-     ELSE $5::float8 END
-   WHERE id = ANY($2) AND room_id = $3 AND uploader_id = $4 AND message_id IS NULL
-     AND expires_at > $6 AND uploaded_at > $7`,
+  `UPDATE files SET message_id = $6, expires_at = CASE
+     WHEN EXISTS (SELECT FROM pins WHERE pins.room_id = $2 AND pins.message_id = $6 FOR KEY SHARE) THEN NULL
+     ELSE $7::float8 END
+   WHERE ${FREE}`,
 );
 const EXPIRE_OF_MESSAGES = statement(
   'files.expire-of-messages',
@@ -61,13 +80,6 @@ const KEEP_AS_IMAGE = statement(
 );
 const EXPIRE = statement('files.expire', `UPDATE files SET expires_at = $2 WHERE id = $1`);
 
-const EXISTING = statement('files.existing', `SELECT id FROM files WHERE id = ANY($1)`);
-const UPLOADED_BEFORE = statement(
-  'files.uploaded-before',
-  `SELECT id FROM files WHERE uploaded_at < $1 AND id > $2 ORDER BY id LIMIT $3`,
-);
-const REMOVE = statement('files.remove', `DELETE FROM files WHERE id = ANY($1) RETURNING id`);
-
 @Injectable()
 export class FilesRepository {
   constructor(private readonly database: Database) {}
@@ -78,9 +90,21 @@ export class FilesRepository {
   }
 
   /** False when the room is gone. */
-  async insert(file: FileRecord & { roomId: number; uploaderId: number }): Promise<boolean> {
-    const { id, roomId, uploaderId, size, uploadedAt, expiresAt, filename } = file;
-    const values = [id, roomId, uploaderId, size, uploadedAt, expiresAt, filename];
+  async insert(file: FileRecord & FileFacts & { roomId: number; uploaderId: number }): Promise<boolean> {
+    const { id, roomId, uploaderId, size, uploadedAt, expiresAt, filename, sha256, imageHash, mediaType } =
+      file;
+    const values = [
+      id,
+      roomId,
+      uploaderId,
+      size,
+      uploadedAt,
+      expiresAt,
+      filename,
+      sha256,
+      imageHash,
+      mediaType,
+    ];
     return (await this.database.query(INSERT, values)).length > 0;
   }
 
@@ -89,23 +113,19 @@ export class FilesRepository {
     return (await this.database.query<FileRecord>(FIND, [id, roomId, now]))[0];
   }
 
+  /** Those of these that a message by the uploader in this room could take, by id. */
+  async attachable(ids: readonly number[], of: Uploader, times: UploadTimes): Promise<AttachableFile[]> {
+    return this.database.query(ATTACHABLE, [ids, ...freeValues(of, times)]);
+  }
+
   /** Gives the uploader's own free and fresh uploads among `ids` to a message; others are passed over. */
   async attach(
     tx: Transaction,
     ids: readonly number[],
-    to: { messageId: number; roomId: number; uploaderId: number },
-    times: { now: number; expiresAt: number; uploadedAfter: number },
+    to: Uploader & { messageId: number },
+    times: UploadTimes & { expiresAt: number },
   ): Promise<void> {
-    const { messageId, roomId, uploaderId } = to;
-    await tx.query(ATTACH, [
-      messageId,
-      ids,
-      roomId,
-      uploaderId,
-      times.expiresAt,
-      times.now,
-      times.uploadedAfter,
-    ]);
+    await tx.query(ATTACH, [ids, ...freeValues(to, times), to.messageId, times.expiresAt]);
   }
 
   async expireOfMessages(tx: Transaction, messageIds: readonly number[], now: number): Promise<void> {
@@ -139,21 +159,22 @@ export class FilesRepository {
   async expire(tx: Transaction, id: number, now: number): Promise<void> {
     await tx.query(EXPIRE, [id, now]);
   }
-
-  /** Those of these ids that have a row. */
-  async existing(ids: readonly number[]): Promise<Set<number>> {
-    const rows = await this.database.query<{ id: number }>(EXISTING, [ids]);
-    return new Set(rows.map(({ id }) => id));
-  }
-
-  /** Ids above `afterId` of files that are older, ascending. */
-  async uploadedBefore(time: number, afterId: number, limit: number): Promise<number[]> {
-    const rows = await this.database.query<{ id: number }>(UPLOADED_BEFORE, [time, afterId, limit]);
-    return rows.map(({ id }) => id);
-  }
-
-  /** Removes rows whose bytes are gone; returns how many. */
-  async remove(ids: readonly number[]): Promise<number> {
-    return (await this.database.query(REMOVE, [ids])).length;
-  }
 }
+
+interface Uploader {
+  roomId: number;
+  uploaderId: number;
+}
+
+/** Unix seconds. */
+interface UploadTimes {
+  now: number;
+  uploadedAfter: number;
+}
+
+const freeValues = ({ roomId, uploaderId }: Uploader, { now, uploadedAfter }: UploadTimes): number[] => [
+  roomId,
+  uploaderId,
+  now,
+  uploadedAfter,
+];

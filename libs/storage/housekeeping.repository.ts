@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { roomTokenKey, type RoomToken } from '../protocol/ids.js';
 import { Database, statement, type Transaction } from './database.js';
 
 const EXPIRED_FILES = statement(
@@ -27,26 +28,51 @@ const OLD_LOG_ENTRIES = statement(
   'housekeeping.old-log-entries',
   `DELETE FROM moderation_log WHERE id IN (SELECT id FROM moderation_log WHERE at < $1 LIMIT $2) RETURNING id`,
 );
+const COARSEN_ARRIVALS = statement(
+  'housekeeping.coarsen-arrivals',
+  `UPDATE users SET created_at = floor(created_at / 3600) * 3600 WHERE id IN (
+     SELECT id FROM users WHERE created_at < $1 AND created_at <> floor(created_at / 3600) * 3600 LIMIT $2)
+   RETURNING id`,
+);
 const COUNT_ACTIVE_USERS = statement(
   'housekeeping.count-active-users',
-  `UPDATE rooms SET active_users = counted.users FROM (
-     SELECT rooms.id, count(activity.user_id)::integer AS users FROM rooms
-     LEFT JOIN room_activity AS activity ON activity.room_id = rooms.id AND activity.last_active_at >= $1
-     GROUP BY rooms.id) AS counted
-   WHERE rooms.id = counted.id AND rooms.active_users <> counted.users
-   RETURNING rooms.id`,
+  // In id order, as everybody locks several rooms.
+  `WITH counted AS (
+     SELECT rooms.id, (SELECT count(*) FROM room_activity AS activity
+       WHERE activity.room_id = rooms.id AND activity.last_active_at >= $1)::integer AS users FROM rooms),
+   changed AS (
+     SELECT rooms.id, counted.users FROM rooms JOIN counted ON counted.id = rooms.id
+     WHERE rooms.active_users <> counted.users ORDER BY rooms.id FOR NO KEY UPDATE OF rooms)
+   UPDATE rooms SET active_users = changed.users FROM changed WHERE rooms.id = changed.id RETURNING rooms.id`,
 );
-const ROOMS_WITH_RETENTION = statement(
-  'housekeeping.rooms-with-retention',
-  `SELECT id AS "roomId", retention_days AS "retentionDays" FROM rooms WHERE retention_days IS NOT NULL ORDER BY id`,
+// Pinned messages stay: somebody wanted them to.
+const NOT_PINNED = `NOT EXISTS (SELECT FROM pins WHERE pins.room_id = messages.room_id AND pins.message_id = messages.id)`;
+const DAY_SECONDS = 86_400;
+const ROOMS_PAST_RETENTION = statement(
+  'housekeeping.rooms-past-retention',
+  `SELECT id AS "roomId", before FROM rooms, LATERAL (SELECT $1::float8 - retention_days * ${DAY_SECONDS}::float8) AS _ (before)
+   WHERE retention_days IS NOT NULL AND EXISTS (
+     SELECT FROM messages WHERE room_id = rooms.id AND posted_at < before AND data IS NOT NULL AND ${NOT_PINNED})
+   ORDER BY id`,
+);
+const COUNT_PAST_RETENTION = statement(
+  'housekeeping.count-past-retention',
+  `SELECT count(*) AS count FROM messages JOIN rooms ON rooms.id = room_id
+   WHERE token_key = $1 AND posted_at < $2::float8 - retention_days * ${DAY_SECONDS}::float8 AND data IS NOT NULL
+     AND ${NOT_PINNED}`,
 );
 const LOCK_OLD_MESSAGES = statement(
   'housekeeping.lock-old-messages',
-  // Pinned messages stay: somebody wanted them to.
-  `SELECT id FROM messages WHERE room_id = $1 AND posted_at < $2 AND data IS NOT NULL
-     AND NOT EXISTS (SELECT FROM pins WHERE pins.message_id = messages.id)
+  `SELECT id FROM messages WHERE room_id = $1 AND posted_at < $2 AND data IS NOT NULL AND ${NOT_PINNED}
    ORDER BY posted_at LIMIT $3 FOR NO KEY UPDATE`,
 );
+
+/** A room with messages that it should not keep any longer. */
+export interface RoomPastRetention {
+  roomId: number;
+  /** Unix seconds: older ones are to go. */
+  before: number;
+}
 
 /** Whose time is over. Everything comes in batches of at most `limit`; each method says how many there were. */
 @Injectable()
@@ -74,15 +100,29 @@ export class HousekeepingRepository {
     return (await this.database.query(OLD_LOG_ENTRIES, [before, limit])).length;
   }
 
+  /** Rounds the times at which users first came down to the hour, for privacy. */
+  async coarsenArrivals(before: number, limit: number): Promise<number> {
+    return (await this.database.query(COARSEN_ARRIVALS, [before, limit])).length;
+  }
+
   /** Counts in every room who was there since; returns how many rooms changed. */
-  async countActiveUsers(since: number): Promise<number> {
-    const rooms = await this.database.query<{ id: number }>(COUNT_ACTIVE_USERS, [since]);
-    for (const { id } of rooms) this.database.changed({ kind: 'room', roomId: id });
+  async countActiveUsers(tx: Transaction, since: number): Promise<number> {
+    const rooms = await tx.query<{ id: number }>(COUNT_ACTIVE_USERS, [since]);
+    for (const { id } of rooms) tx.changed({ kind: 'room', roomId: id });
     return rooms.length;
   }
 
-  async roomsWithRetention(): Promise<{ roomId: number; retentionDays: number }[]> {
-    return this.database.query(ROOMS_WITH_RETENTION);
+  async roomsPastRetention(now: number): Promise<RoomPastRetention[]> {
+    return this.database.query(ROOMS_PAST_RETENTION, [now]);
+  }
+
+  /** How many messages of a room are older than it keeps them. */
+  async countPastRetention(token: RoomToken, now: number): Promise<number> {
+    const rows = await this.database.query<{ count: number }>(COUNT_PAST_RETENTION, [
+      roomTokenKey(token),
+      now,
+    ]);
+    return rows[0]!.count;
   }
 
   /** Ids of messages of a room that were posted before then, not deleted and not pinned. */

@@ -76,6 +76,12 @@ const APPEND = statement(
    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
 );
 
+const DELETED_BY_JOB = statement(
+  'moderation-log.deleted-by-job',
+  `SELECT coalesce(sum((detail ->> 'messages')::bigint), 0)::bigint AS messages FROM moderation_log
+   WHERE target_id = $1 AND detail ->> 'job' = $2`,
+);
+
 @Injectable()
 export class ModerationLogRepository {
   constructor(private readonly database: Database) {}
@@ -100,5 +106,10 @@ export class ModerationLogRepository {
     const { actor, target, action, via, since, until, beforeId, afterId, limit } = query;
     const given = [query.room?.toLowerCase(), actor, target, action, via, since, until, beforeId, afterId];
     return this.database.query(LIST, [...given.map((value) => value ?? null), limit]);
+  }
+
+  /** How many messages of somebody a job has deleted so far, by its own entries. */
+  async deletedByJob(targetId: number, job: string): Promise<number> {
+    return (await this.database.query<{ messages: number }>(DELETED_BY_JOB, [targetId, job]))[0]!.messages;
   }
 }

@@ -14,6 +14,8 @@ export interface RoomOverview {
   /** Not deleted ones. */
   messages: number;
   files: number;
+  /** Null: messages are kept. */
+  retentionDays: number | null;
   defaults: { read: boolean; accessible: boolean; write: boolean; upload: boolean };
 }
 
@@ -37,6 +39,7 @@ export class RoomOverviewsRepository {
       activeUsers: room.activeUsers,
       messages: room._count.messages,
       files: room._count.files,
+      retentionDays: room.retentionDays,
       defaults: {
         read: room.defaultRead,
         accessible: room.defaultAccessible,

@@ -33,6 +33,8 @@ export interface RoomRecord {
   messageRewrites: number;
 }
 
+export type RoomName = Pick<RoomRecord, 'id' | 'token'>;
+
 export interface RoomWithOverride {
   room: RoomRecord;
   /** The asking user's own row in this room, if any. */
@@ -52,6 +54,7 @@ const WITH_OVERRIDE = `SELECT ${COLUMNS}, override.room_id AS "overrideRoomId", 
 
 const FIND = statement('rooms.find-with-override', `${WITH_OVERRIDE} WHERE token_key = ANY($2)`);
 const LIST = statement('rooms.list-with-overrides', `${WITH_OVERRIDE} ORDER BY token_key`);
+const FIND_BY_IDS = statement('rooms.find-by-ids', `SELECT ${COLUMNS} FROM rooms WHERE id = ANY($1)`);
 const LOCK = statement(
   'rooms.lock',
   // In id order for everybody, so that two changes of several rooms cannot deadlock.
@@ -80,7 +83,7 @@ const UPDATE = statement(
   'rooms.update',
   `UPDATE rooms SET name = $2, description = $3, image_id = $4, default_read = $5, default_accessible = $6,
      default_write = $7, default_upload = $8, info_updates = info_updates + $9,
-     access_version = access_version + $10
+     access_version = access_version + $10, retention_days = $11
    WHERE id = $1 RETURNING info_updates AS "infoUpdates"`,
 );
 const EXPIRE_FILES = statement('rooms.expire-files', `UPDATE files SET expires_at = $2 WHERE room_id = $1`);
@@ -90,6 +93,16 @@ const BUMP_ALL = statement(
   `WITH locked AS (SELECT id FROM rooms ORDER BY id FOR NO KEY UPDATE)
    UPDATE rooms SET info_updates = info_updates + $1 FROM locked WHERE rooms.id = locked.id
    RETURNING rooms.id, token, info_updates AS "infoUpdates"`,
+);
+const CLOSE_TO_NEWCOMERS = statement(
+  'rooms.close-to-newcomers',
+  `UPDATE rooms SET raid_locked_until = $3, access_version = access_version + 1
+   WHERE id = $1 AND (raid_locked_until IS NULL OR raid_locked_until <= $2) RETURNING id, token`,
+);
+const OPEN_TO_NEWCOMERS = statement(
+  'rooms.open-to-newcomers',
+  `UPDATE rooms SET raid_locked_until = NULL, access_version = access_version + 1
+   WHERE raid_locked_until <= $1 RETURNING id, token`,
 );
 const BUMP = statement(
   'rooms.bump-counters',
@@ -109,6 +122,10 @@ export class RoomsRepository {
   async findAll(tokens: readonly RoomToken[], userId: number | undefined): Promise<RoomWithOverride[]> {
     const rows = await this.database.query<JoinedRow>(FIND, [userId ?? null, tokens.map(roomTokenKey)]);
     return rows.map(splitRow);
+  }
+
+  async byIds(roomIds: readonly number[]): Promise<RoomRecord[]> {
+    return this.database.query(FIND_BY_IDS, [roomIds]);
   }
 
   /** All rooms, by token without case in ASCII order. */
@@ -167,6 +184,7 @@ export class RoomsRepository {
       room.defaultUpload,
       bump.infoUpdates,
       bump.accessVersion,
+      room.retentionDays,
     ]);
     tx.changed({ kind: 'room', roomId: room.id });
     return rows[0]!.infoUpdates;
@@ -181,6 +199,24 @@ export class RoomsRepository {
     const rows = await tx.query<{ infoUpdates: number }>(BUMP, [roomId, by.infoUpdates, by.accessVersion]);
     tx.changed({ kind: 'room', roomId });
     return rows[0]!.infoUpdates;
+  }
+
+  /** Newcomers cannot write until then. Undefined when they cannot already (or the room is gone). */
+  async closeToNewcomers(
+    tx: Transaction,
+    roomId: number,
+    times: { now: number; until: number },
+  ): Promise<RoomName | undefined> {
+    const [closed] = await tx.query<RoomName>(CLOSE_TO_NEWCOMERS, [roomId, times.now, times.until]);
+    if (closed) tx.changed({ kind: 'room', roomId });
+    return closed;
+  }
+
+  /** Rooms whose time of that is over. */
+  async openToNewcomers(tx: Transaction, now: number): Promise<RoomName[]> {
+    const opened = await tx.query<RoomName>(OPEN_TO_NEWCOMERS, [now]);
+    for (const { id } of opened) tx.changed({ kind: 'room', roomId: id });
+    return opened;
   }
 
   /** Counts a change that shows in every room; returns the new `info_updates` of each. */

@@ -3,9 +3,17 @@ import { OperatorError } from '../protocol/operator-error.js';
 
 /** PostgreSQL cannot be reached, is starting, stopping or overloaded: try again later. */
 export class StorageUnavailableError extends OperatorError {
-  constructor(cause: unknown) {
-    super('the database is not available', { cause });
+  constructor(cause: unknown, message = 'the database is not available') {
+    super(message, { cause });
     this.name = 'StorageUnavailableError';
+  }
+}
+
+/** The files are away, or refuse. The sentence says what is wrong and what to do, and holds no secret. */
+export class FilesUnavailableError extends StorageUnavailableError {
+  constructor(message: string) {
+    super(undefined, message);
+    this.name = 'FilesUnavailableError';
   }
 }
 

@@ -1,6 +1,8 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { Database } from './database.js';
 import { DirectMessagesRepository } from './direct-messages.repository.js';
+import { FileInventoryRepository } from './file-inventory.repository.js';
+import { FileUsageRepository } from './file-usage.repository.js';
 import { FilesRepository } from './files.repository.js';
 import { HousekeepingRepository } from './housekeeping.repository.js';
 import { MessagesRepository } from './messages.repository.js';
@@ -15,11 +17,15 @@ import { RoomStatesRepository } from './room-states.repository.js';
 import { RoomsRepository } from './rooms.repository.js';
 import { ScheduleRepository } from './schedule.repository.js';
 import { ServerStateRepository } from './server-state.repository.js';
+import { StandingRepository } from './standing.repository.js';
 import { TombstonesRepository } from './tombstones.repository.js';
 import { UsersRepository } from './users.repository.js';
+import { WavesRepository } from './waves.repository.js';
 
 const REPOSITORIES = [
   DirectMessagesRepository,
+  FileInventoryRepository,
+  FileUsageRepository,
   FilesRepository,
   HousekeepingRepository,
   MessagesRepository,
@@ -34,8 +40,10 @@ const REPOSITORIES = [
   RoomsRepository,
   ScheduleRepository,
   ServerStateRepository,
+  StandingRepository,
   TombstonesRepository,
   UsersRepository,
+  WavesRepository,
 ];
 
 /** All repositories over one database. Whoever opened the database closes it, after everything that uses it. */

@@ -1,9 +1,23 @@
 import { Injectable } from '@nestjs/common';
-import { statement, type Transaction } from './database.js';
+import { Database, statement, type Transaction } from './database.js';
 
 const LOCK_OF_AUTHOR = statement(
   'tombstones.lock-of-author',
-  `SELECT id FROM messages WHERE room_id = $1 AND author_id = $2 AND data IS NOT NULL ORDER BY id FOR NO KEY UPDATE`,
+  `SELECT id FROM messages WHERE room_id = $1 AND author_id = $2 AND data IS NOT NULL ORDER BY id LIMIT $3
+   FOR NO KEY UPDATE`,
+);
+const ROOMS_OF_AUTHOR = statement(
+  'tombstones.rooms-of-author',
+  `SELECT id FROM rooms WHERE ($2::bigint[] IS NULL OR id = ANY($2)) AND (
+     EXISTS (SELECT FROM messages WHERE room_id = rooms.id AND author_id = $1 AND data IS NOT NULL)
+     OR EXISTS (SELECT FROM files WHERE room_id = rooms.id AND uploader_id = $1 AND files.id <> coalesce(image_id, 0)
+       AND (expires_at IS NULL OR expires_at > $3)))
+   ORDER BY id`,
+);
+const COUNT_OF_AUTHOR = statement(
+  'tombstones.count-of-author',
+  `SELECT count(*) AS count FROM messages
+   WHERE author_id = $1 AND data IS NOT NULL AND ($2::bigint[] IS NULL OR room_id = ANY($2))`,
 );
 const BURY = statement(
   'tombstones.bury',
@@ -35,9 +49,26 @@ const DROP_REVISIONS = statement(
 /** Deleting messages: what is left of them is a tombstone. */
 @Injectable()
 export class TombstonesRepository {
-  /** Ids of everything that somebody posted in a room and that is not deleted, whispers and filtered ones too. */
-  async lockOfAuthor(tx: Transaction, roomId: number, authorId: number): Promise<number[]> {
-    return (await tx.query<{ id: number }>(LOCK_OF_AUTHOR, [roomId, authorId])).map(({ id }) => id);
+  constructor(private readonly database: Database) {}
+
+  /**
+   * Ids of everything that somebody posted in a room and that is not deleted, whispers and filtered ones too, at most
+   * `limit` of them (all, if left out).
+   */
+  async lockOfAuthor(tx: Transaction, roomId: number, authorId: number, limit?: number): Promise<number[]> {
+    const rows = await tx.query<{ id: number }>(LOCK_OF_AUTHOR, [roomId, authorId, limit ?? null]);
+    return rows.map(({ id }) => id);
+  }
+
+  /** How many messages of somebody there are in these rooms, or (null) in all. */
+  async countOfAuthor(authorId: number, among: readonly number[] | null): Promise<number> {
+    return (await this.database.query<{ count: number }>(COUNT_OF_AUTHOR, [authorId, among]))[0]!.count;
+  }
+
+  /** Ids of rooms, among these or (null) among all, with messages of somebody, or uploads that are there at `now`. */
+  async roomsOfAuthor(authorId: number, among: readonly number[] | null, now: number): Promise<number[]> {
+    const rows = await this.database.query<{ id: number }>(ROOMS_OF_AUTHOR, [authorId, among, now]);
+    return rows.map(({ id }) => id);
   }
 
   /**

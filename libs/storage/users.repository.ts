@@ -24,6 +24,7 @@ const COLUMNS = `id, session_id AS "sessionId", banned, moderator, admin, visibl
   last_active_at AS "lastActiveAt"`;
 
 const FIND = statement('users.find', `SELECT ${COLUMNS} FROM users WHERE session_id = $1`);
+const FIND_BY_ID = statement('users.find-by-id', `SELECT ${COLUMNS} FROM users WHERE id = $1`);
 const FIND_EITHER = statement(
   'users.find-either',
   `SELECT ${COLUMNS} FROM users WHERE session_id = ANY($1) ORDER BY id LIMIT 1 FOR NO KEY UPDATE`,
@@ -78,6 +79,10 @@ export class UsersRepository {
 
   async find(sessionId: SessionId, queries: Queries = this.database): Promise<UserRecord | undefined> {
     return (await queries.query<UserRecord>(FIND, [sessionId]))[0];
+  }
+
+  async findById(userId: number): Promise<UserRecord | undefined> {
+    return (await this.database.query<UserRecord>(FIND_BY_ID, [userId]))[0];
   }
 
   /** The first that exists of several ids of one person, locked. */

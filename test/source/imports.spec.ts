@@ -21,7 +21,8 @@ describe('imports point down only', () => {
     ['libs/community/read-models/room.ts', '../../coordination/change-bus.js'],
     ['libs/auth/authenticator.ts', '../crypto/ed25519.js'],
     ['libs/auth/authenticator.spec.ts', '../../test/support/keys.js'],
-    ['apps/api/src/api.module.ts', '../../worker/src/worker.module.js'],
+    ['apps/api/src/worker-inside.ts', '../../worker/src/kept-worker.js'],
+    ['apps/cli/src/own-worker.ts', '../../worker/src/worker.js'],
   ])('allows %s to import %s', (path, specifier) =>
     expect(importDirections(importing(path, specifier))).toEqual([]),
   );
@@ -52,6 +53,7 @@ describe('imports point down only', () => {
       '../../../worker/src/schedule.js',
       'apps/api must not import apps/worker',
     ],
+    ['apps/cli/src/room.command.ts', '../../worker/src/worker.js', 'apps/cli must not import apps/worker'],
     ['apps/worker/src/schedule.ts', '../../api/src/api.module.js', 'apps/worker must not import apps/api'],
     ['libs/auth/ports.ts', '../../test/support/keys.js', 'source must not import a test'],
     ['libs/auth/ports.ts', './signature.spec.js', 'source must not import a test'],
@@ -122,6 +124,7 @@ describe('a technology has one importer', () => {
     ['libs/community/room.service.ts', '@prisma/client/runtime', 'libs/storage/'],
     ['apps/api/src/handlers/rooms.handler.ts', 'fastify', 'apps/api/src/http/'],
     ['apps/worker/src/main.ts', '@nestjs/platform-fastify', 'apps/api/src/http/'],
+    ['libs/community/files.service.ts', '@aws-sdk/client-s3', 'libs/storage/'],
   ])('so %s may not use %s', (path, name, owner) => {
     expect(packageOwners(importing(path, name), [])).toEqual([`${path}:1 only ${owner} may use ${name}`]);
   });

@@ -122,7 +122,7 @@ export class RoomScene {
 
   async upload(
     member: Member,
-    { bytes = Buffer.from('bytes'), name = undefined as string | undefined } = {},
+    { bytes = Buffer.from('bytes') as Buffer, name = undefined as string | undefined } = {},
   ) {
     const { identity, access } = await this.as(member);
     return this.community.service(FilesService).upload(identity, access, bytes, name);

@@ -9,6 +9,7 @@ import { ActivityRecorder } from '../../libs/community/activity-recorder.js';
 import type { Actor } from '../../libs/community/actor.js';
 import { CommunityModule } from '../../libs/community/community.module.js';
 import { DeletionsService } from '../../libs/community/deletions.service.js';
+import { LongJobHandlers } from '../../libs/community/long-job-handlers.js';
 import { MessagesService } from '../../libs/community/messages.service.js';
 import { ModeratorsService } from '../../libs/community/moderators.service.js';
 import { PostsService } from '../../libs/community/posts.service.js';
@@ -16,16 +17,21 @@ import { PeopleService } from '../../libs/community/people.service.js';
 import type { RoomAccess } from '../../libs/community/room-access.js';
 import { ReadModels } from '../../libs/community/read-models/read-models.js';
 import { RoomsService } from '../../libs/community/rooms.service.js';
+import { openJobs } from '../../libs/community/open-job-backend.js';
 import { openServerIdentity, type ServerIdentity } from '../../libs/community/server-identity.js';
 import { Config } from '../../libs/config/config.js';
 import { loadConfig } from '../../libs/config/load-config.js';
+import { LocalEventWindows } from '../../libs/coordination/local-event-windows.js';
 import { LocalRateLimiter } from '../../libs/coordination/local-rate-limiter.js';
 import { selectCryptoBackend } from '../../libs/crypto/select-backend.js';
+import { NO_PROGRESS, parseLongJob } from '../../libs/jobs/long-job-kinds.js';
+import { LongJobs } from '../../libs/jobs/long-jobs.js';
 import { Clock } from '../../libs/protocol/clock.js';
 import type { RoomToken, SessionId } from '../../libs/protocol/ids.js';
 import type { NewMessage } from '../../libs/protocol/schemas/message.schema.js';
-import { FolderBlobStore } from '../../libs/storage/blob-store.js';
+import type { BlobStore } from '../../libs/storage/blob-store.js';
 import { Database, statement } from '../../libs/storage/database.js';
+import { FolderBlobStore } from '../../libs/storage/folder-blob-store.js';
 import { connect, scratchDatabase, type ScratchDatabase } from './scratch-database.js';
 import { removeFolder, scratchFolder } from './scratch-folder.js';
 import { Account, sessionClientReady, sessionMessage } from './session-client.js';
@@ -48,6 +54,8 @@ export interface Member {
 
 export interface CommunityOverrides {
   config?: Partial<Config>;
+  /** A folder of its own if left out. */
+  blobs?: BlobStore;
   poolSize?: number;
   /** Whether it keeps copies in memory, as servers do and commands do not; true if left out. */
   readModels?: boolean;
@@ -77,11 +85,21 @@ export async function communityOn(url: string, over: CommunityOverrides = {}): P
   const identity = await openServerIdentity({ keyFile, database, crypto, clock });
   const config = new Config({ ...loadConfig({ env: {}, cwd: '/' }).config, ...over.config });
   const rateLimiter = new LocalRateLimiter({ clock });
-  const blobs = new FolderBlobStore(join(folder, 'files'));
-  const module = CommunityModule.of({ config, database, identity, crypto, rateLimiter, blobs, clock });
+  const windows = new LocalEventWindows({ clock });
+  const blobs = over.blobs ?? new FolderBlobStore(join(folder, 'files'));
+  const module = CommunityModule.of({
+    config,
+    database,
+    identity,
+    crypto,
+    rateLimiter,
+    windows,
+    blobs,
+    clock,
+  });
   const app = await NestFactory.createApplicationContext(module, { logger: false, abortOnError: false });
   if (over.readModels ?? true) app.get(ReadModels).start();
-  return new Community({ url, app, database, clock, identity, folder, client: await connect(url) });
+  return new Community({ url, app, database, clock, identity, blobs, folder, client: await connect(url) });
 }
 
 interface CommunityParts {
@@ -90,6 +108,7 @@ interface CommunityParts {
   database: Database;
   clock: SettableClock;
   identity: ServerIdentity;
+  blobs: BlobStore;
   /** For blobs; goes when the community is closed. */
   folder: string;
   client: Client;
@@ -107,6 +126,9 @@ export class Community {
   readonly activity: ActivityRecorder;
   /** The server itself, as the command line acts. */
   readonly operator: Actor;
+  readonly blobs: BlobStore;
+  /** Of the server, in hexadecimal. */
+  readonly publicKeyHex: string;
 
   private lastSql: Promise<unknown> = Promise.resolve();
   /** For a second community on the same database. */
@@ -127,6 +149,8 @@ export class Community {
     this.deletions = app.get(DeletionsService);
     this.moderators = app.get(ModeratorsService);
     this.activity = app.get(ActivityRecorder);
+    this.blobs = parts.blobs;
+    this.publicKeyHex = identity.keys.publicKeyHex;
     this.operator = { userId: identity.userId, via: 'command-line' };
   }
 
@@ -191,6 +215,20 @@ export class Community {
   /** What this member (or somebody anonymous) may do in the room at this moment. */
   async access(token: RoomToken, member?: Member): Promise<RoomAccess> {
     return (await this.rooms.open(token, member && (await this.identity(member))))!;
+  }
+
+  /** What a worker would do with the long jobs that wait. */
+  async runJobs(): Promise<void> {
+    const jobs = new LongJobs(openJobs({ databaseUrl: this.url, redisUrl: undefined }));
+    try {
+      for (const { id, kind, payload } of await jobs.list(['waiting'])) {
+        const run = { key: id, before: NO_PROGRESS, signal: new AbortController().signal };
+        const tell = () => Promise.resolve();
+        await this.service(LongJobHandlers).run(parseLongJob(kind, payload), { ...run, tell });
+      }
+    } finally {
+      await jobs.close();
+    }
   }
 
   async post(token: RoomToken, member: Member, post: string | Partial<NewMessage>) {

@@ -10,7 +10,7 @@ import { PinsHandler } from './handlers/pins.handler.js';
 import { ReactionsHandler } from './handlers/reactions.handler.js';
 import { RoomsHandler } from './handlers/rooms.handler.js';
 import { ServerHandler } from './handlers/server.handler.js';
-import { HealthService } from './health.service.js';
+import { HealthService, WorkerState } from './health.service.js';
 import { HealthController } from './http/health.controller.js';
 import { PagesService } from './http/pages/pages.service.js';
 
@@ -29,12 +29,18 @@ export const HANDLERS = [
 
 @Module({})
 export class ApiModule {
-  static of(community: CommunityParts): DynamicModule {
+  static of(community: CommunityParts, worker: WorkerState): DynamicModule {
     return {
       module: ApiModule,
       imports: [CommunityModule.of(community)],
       controllers: [HealthController],
-      providers: [...HANDLERS, HealthService, PagesService, RoomGate],
+      providers: [
+        ...HANDLERS,
+        HealthService,
+        PagesService,
+        RoomGate,
+        { provide: WorkerState, useValue: worker },
+      ],
     };
   }
 }

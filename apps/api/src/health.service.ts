@@ -6,8 +6,13 @@ import { StorageUnavailableError } from '../../../libs/storage/storage-errors.js
 
 export interface Readiness {
   status: 'ready' | 'not ready';
-  /** By part: `ok`, or what is wrong. */
-  checks: Record<'database' | 'migrations', string>;
+  /** By part: `ok`, or what is wrong. The worker's is for information: without it clients are served all the same. */
+  checks: Record<'database' | 'migrations' | 'worker', string>;
+}
+
+/** How the worker is: `ok`, what it waits for, or that it is in another process. */
+export abstract class WorkerState {
+  abstract current(): string;
 }
 
 /** Answers are shared this long, so that nobody can load the database by asking. */
@@ -18,7 +23,10 @@ const SHARED_FOR_MS = 500;
 export class HealthService {
   private current: { until: number; answer: Promise<Readiness> } | undefined;
 
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly worker: WorkerState,
+  ) {}
 
   readiness(): Promise<Readiness> {
     const now = Date.now();
@@ -28,17 +36,21 @@ export class HealthService {
   }
 
   private async check(): Promise<Readiness> {
+    const worker = this.worker.current();
     try {
       const missing = await missingMigrations(
         (text) => this.database.query(statement('health.applied-migrations', text)),
         MIGRATIONS_FOLDER,
       );
       return missing.length === 0
-        ? { status: 'ready', checks: { database: 'ok', migrations: 'ok' } }
-        : { status: 'not ready', checks: { database: 'ok', migrations: `${missing.length} not applied` } };
+        ? { status: 'ready', checks: { database: 'ok', migrations: 'ok', worker } }
+        : {
+            status: 'not ready',
+            checks: { database: 'ok', migrations: `${missing.length} not applied`, worker },
+          };
     } catch (error) {
       const reason = error instanceof StorageUnavailableError ? 'not reachable' : 'failing';
-      return { status: 'not ready', checks: { database: reason, migrations: 'unknown' } };
+      return { status: 'not ready', checks: { database: reason, migrations: 'unknown', worker } };
     }
   }
 }

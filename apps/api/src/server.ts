@@ -5,19 +5,20 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { Authenticator } from '../../../libs/auth/authenticator.js';
 import { ActivityRecorder } from '../../../libs/community/activity-recorder.js';
+import { openFileStore } from '../../../libs/community/file-store.js';
 import { ReadModels } from '../../../libs/community/read-models/read-models.js';
 import { UserModels } from '../../../libs/community/read-models/user-models.js';
 import { openServerIdentity, type ServerIdentity } from '../../../libs/community/server-identity.js';
 import type { Config } from '../../../libs/config/config.js';
 import { projectRoot } from '../../../libs/config/project-root.js';
 import { LocalNonceStore } from '../../../libs/coordination/local-nonce-store.js';
+import { LocalEventWindows } from '../../../libs/coordination/local-event-windows.js';
 import { LocalRateLimiter } from '../../../libs/coordination/local-rate-limiter.js';
 import type { NonceStore } from '../../../libs/coordination/nonce-store.js';
 import { selectCryptoBackend } from '../../../libs/crypto/select-backend.js';
 import { NestLogger } from '../../../libs/logging/logging.js';
 import { OnionGateway } from '../../../libs/onion-gateway/onion-gateway.js';
 import { systemClock } from '../../../libs/protocol/clock.js';
-import { FolderBlobStore } from '../../../libs/storage/blob-store.js';
 import { Database } from '../../../libs/storage/database.js';
 import {
   MIGRATIONS_FOLDER,
@@ -26,8 +27,7 @@ import {
 } from '../../../libs/storage/database-server.js';
 import { migrate, MigrationError } from '../../../libs/storage/migrations.js';
 import { SoleServerLock } from '../../../libs/storage/sole-server-lock.js';
-import { keepWorkerRunning } from '../../worker/src/worker.js';
-import { openWorkerCommunity } from '../../worker/src/worker-community.js';
+import { WorkerInside } from './worker-inside.js';
 import { ApiModule, HANDLERS } from './api.module.js';
 import { Dispatcher } from './dispatch/dispatcher.js';
 import { RoomGate } from './dispatch/room-gate.js';
@@ -67,7 +67,7 @@ export class StartRefusedError extends OperatorError {
 type Closer = () => Promise<void> | void;
 
 /**
- * Database, migrations, key, application, port: in this order. What was started is stopped again when a later step
+ * Database, migrations, key, files, application, port: in this order. What was started is stopped again when a later step
  * fails. `onFatal` is told of something that this process cannot go on with.
  */
 export async function startServer(
@@ -110,8 +110,11 @@ async function start(
 
   const http = makeHttpServer(config.limits);
   const rateLimiter = new LocalRateLimiter();
-  const blobs = new FolderBlobStore(join(config.dataDir, 'files'));
-  const module = ApiModule.of({ config, database, identity, crypto, rateLimiter, blobs });
+  const windows = new LocalEventWindows();
+  const blobs = await openFileStore(config, { database, identity, clock: systemClock });
+  closers.push(() => blobs.close());
+  const worker = new WorkerInside(config, databaseServer.url, log);
+  const module = ApiModule.of({ config, database, identity, crypto, rateLimiter, windows, blobs }, worker);
   const app = await NestFactory.create<NestFastifyApplication>(module, http, {
     logger: new NestLogger(log),
     bodyParser: false,
@@ -120,7 +123,8 @@ async function start(
   closers.push(() => app.close());
   app.get(ReadModels).start();
   serveProtocol(app, { config, identity, nonces, log });
-  if (config.runWorker) closers.push(runWorkerInside(config, databaseServer.url, log));
+  worker.start();
+  closers.push(() => worker.close());
   await app.listen(config.port, config.host);
   const address = app.getHttpServer().address() as { port: number };
   return { app, identity, database: databaseServer, port: address.port };
@@ -144,17 +148,6 @@ const openDatabase = (url: string, config: Config, log: Logger): Database =>
     applicationName: 'plaza api',
     onConnectionLost: (error) => log.warn({ reason: error.message }, 'a database connection was lost'),
   });
-
-/** The worker has a community and a small pool of its own; whatever happens to it, the server goes on. */
-function runWorkerInside(config: Config, databaseUrl: string, log: Logger): Closer {
-  const worker = keepWorkerRunning({
-    databaseUrl,
-    redisUrl: config.redisUrl,
-    openCommunity: () => openWorkerCommunity(config, databaseUrl),
-    log: { warn: (message) => log.warn(message) },
-  });
-  return () => worker.close();
-}
 
 /** Nonces and rate limits live in this process, so there must be no second one beside it. */
 async function beTheOnlyServer(database: Database, onFatal: (reason: string) => void): Promise<Closer> {

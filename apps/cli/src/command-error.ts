@@ -4,3 +4,8 @@ import { OperatorError } from '../../../libs/protocol/operator-error.js';
 export class CommandError extends OperatorError {
   override name = 'CommandError';
 }
+
+/** The person does not want to see the end of it (Ctrl-C). */
+export class CommandLeftError extends CommandError {
+  override name = 'CommandLeftError';
+}

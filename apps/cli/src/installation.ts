@@ -1,15 +1,15 @@
 import { NestFactory } from '@nestjs/core';
-import { join } from 'node:path';
 import type { INestApplicationContext } from '@nestjs/common';
 import type { Actor } from '../../../libs/community/actor.js';
 import { CommunityModule } from '../../../libs/community/community.module.js';
 import { openServerIdentity, ServerIdentity } from '../../../libs/community/server-identity.js';
 import { loadConfig } from '../../../libs/config/load-config.js';
 import type { Config } from '../../../libs/config/config.js';
+import { LocalEventWindows } from '../../../libs/coordination/local-event-windows.js';
 import { LocalRateLimiter } from '../../../libs/coordination/local-rate-limiter.js';
 import { selectCryptoBackend } from '../../../libs/crypto/select-backend.js';
 import { systemClock } from '../../../libs/protocol/clock.js';
-import { FolderBlobStore } from '../../../libs/storage/blob-store.js';
+import type { BlobStore } from '../../../libs/storage/blob-store.js';
 import { Database } from '../../../libs/storage/database.js';
 import {
   MIGRATIONS_FOLDER,
@@ -17,6 +17,7 @@ import {
   type DatabaseServer,
 } from '../../../libs/storage/database-server.js';
 import { migrate, MigrationError } from '../../../libs/storage/migrations.js';
+import { openBlobStore } from '../../../libs/storage/open-blob-store.js';
 import { CommandError } from './command-error.js';
 
 const POOL_SIZE = 2;
@@ -27,7 +28,11 @@ export interface Installation {
   identity: ServerIdentity;
   /** The operator, for the moderation log. */
   operator: Actor;
+  /** Of the settings; connected when it is first used. */
+  blobs: BlobStore;
   get: INestApplicationContext['get'];
+  /** Connection string of its database. */
+  databaseUrl: string;
 }
 
 /** Reads the settings, and tells about suspicious ones. */
@@ -50,9 +55,11 @@ export async function withInstallation<Result>(
     // A running server has brought its database up to date itself.
     if (server.kind !== 'running') await bringUpToDate(server);
     const database = new Database({ url: server.url, poolSize: POOL_SIZE, applicationName: 'plaza command' });
+    const blobs = openBlobStore(config); // untouched by most commands
     try {
-      return await work(await openInstallation(config, database));
+      return await withContext({ config, database, blobs }, work);
     } finally {
+      blobs.close();
       await database.close();
     }
   } finally {
@@ -71,7 +78,10 @@ async function bringUpToDate({ url, kind }: DatabaseServer): Promise<void> {
   }
 }
 
-async function openInstallation(config: Config, database: Database): Promise<Installation> {
+async function withContext<Result>(
+  { config, database, blobs }: { config: Config; database: Database; blobs: BlobStore },
+  work: (installation: Installation) => Promise<Result>,
+): Promise<Result> {
   const crypto = selectCryptoBackend('sodium');
   const identity = await openServerIdentity({
     keyFile: config.keyFile,
@@ -85,16 +95,23 @@ async function openInstallation(config: Config, database: Database): Promise<Ins
     identity,
     crypto,
     rateLimiter: new LocalRateLimiter(),
-    blobs: new FolderBlobStore(join(config.dataDir, 'files')),
+    windows: new LocalEventWindows(),
+    blobs,
   });
   const context = await NestFactory.createApplicationContext(module, {
     logger: ['error', 'warn'],
     abortOnError: false,
   });
-  return {
-    config,
-    identity,
-    operator: { userId: identity.userId, via: 'command-line' },
-    get: context.get.bind(context) as INestApplicationContext['get'],
-  };
+  try {
+    return await work({
+      config,
+      identity,
+      blobs,
+      operator: { userId: identity.userId, via: 'command-line' },
+      get: context.get.bind(context) as INestApplicationContext['get'],
+      databaseUrl: database.url,
+    });
+  } finally {
+    await context.close();
+  }
 }

@@ -2,16 +2,23 @@ import 'reflect-metadata';
 import { Command, CommanderError } from 'commander';
 import { WireError } from '../../../libs/protocol/errors.js';
 import { terminalText } from '../../../libs/protocol/operator-error.js';
+import { automodCommand } from './automod.command.js';
 import { filterCommand } from './filter.command.js';
+import { CommandLeftError } from './command-error.js';
+import { jobsCommand } from './jobs.command.js';
 import { keyCommand } from './key.command.js';
 import { logCommand } from './log.command.js';
 import { moderatorCommand } from './moderator.command.js';
 import { roomCommand } from './room.command.js';
+import { userCommand } from './user.command.js';
 
 /** The command could not do what was asked. */
 const EXIT_FAILED = 1;
 /** The command line makes no sense; nothing was tried. */
 const EXIT_USAGE = 2;
+
+/** Ctrl-C, as shells say it. */
+const EXIT_LEFT = 130;
 
 const HELP_HINT = '(add --help for an explanation)';
 
@@ -24,7 +31,16 @@ function plaza(): Command {
         '\nExit codes: 0 done, 1 not possible, 2 not understood.' +
         '\n\nExamples:\n  plaza key show\n  plaza room create fish --name "Fish"\n  plaza moderator add 05… --global --admin\n  plaza room list --json',
     );
-  const commands = [keyCommand(), roomCommand(), moderatorCommand(), filterCommand(), logCommand()];
+  const commands = [
+    keyCommand(),
+    roomCommand(),
+    moderatorCommand(),
+    userCommand(),
+    filterCommand(),
+    automodCommand(),
+    logCommand(),
+    jobsCommand(),
+  ];
   for (const command of commands) program.addCommand(command);
   makeUsageErrorsThrow(program);
   return program;
@@ -42,7 +58,7 @@ async function main(): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
     process.stderr.write(`${error instanceof WireError ? error.text : terminalText(error)}\n`);
-    return EXIT_FAILED;
+    return error instanceof CommandLeftError ? EXIT_LEFT : EXIT_FAILED;
   }
 }
 

@@ -35,6 +35,25 @@ export function textOf(cell: Cell): string {
   return String(cell).replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');
 }
 
+/** `1 room`, `2 rooms`. */
+export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+/** A line on the terminal that the next one replaces, if anybody watches. */
+export class ProgressLine {
+  private shown = '';
+
+  show(text: string): void {
+    if (!process.stderr.isTTY || text === this.shown) return;
+    this.shown = text;
+    process.stderr.write(`\r\u001b[K${text}`);
+  }
+
+  clear(): void {
+    if (this.shown !== '') process.stderr.write('\r\u001b[K');
+    this.shown = '';
+  }
+}
+
 /** `2026-11-23 09:30` in UTC, from Unix seconds. */
 export const formatTime = (seconds: number): string =>
   new Date(seconds * 1000).toISOString().slice(0, 16).replace('T', ' ');

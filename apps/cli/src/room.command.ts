@@ -1,12 +1,13 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { createInterface } from 'node:readline/promises';
+import { RETIRED_PER_SECOND } from '../../../libs/community/housekeeping.service.js';
 import { RoomsService, type RoomSettings } from '../../../libs/community/rooms.service.js';
 import { joinLink, publicOrigin } from '../../../libs/community/join-link.js';
 import { parseRoomToken, type RoomToken } from '../../../libs/protocol/ids.js';
 import type { RoomOverview } from '../../../libs/storage/room-overviews.repository.js';
 import { CommandError } from './command-error.js';
 import { withInstallation, type Installation } from './installation.js';
-import { formatTime, printFields, printJson, printLine, printTable } from './output.js';
+import { counted, formatTime, printFields, printJson, printLine, printTable } from './output.js';
 
 const DEFAULTS = ['read', 'accessible', 'write', 'upload'] as const;
 type DefaultName = (typeof DEFAULTS)[number];
@@ -14,6 +15,7 @@ type DefaultName = (typeof DEFAULTS)[number];
 interface SetOptions extends Partial<Record<DefaultName, boolean>> {
   name?: string;
   description?: string;
+  retentionDays?: number | null;
 }
 
 export function roomCommand(): Command {
@@ -66,9 +68,11 @@ function roomSetCommand(room: Command): void {
     );
   }
   set
+    .option('--retention-days <days>', 'delete messages that are older; off keeps them', retentionOf)
     .addHelpText(
       'after',
-      '\nExamples:\n  plaza room set fish --name "Fishing"\n  plaza room set news --no-write --no-upload',
+      '\nExamples:\n  plaza room set fish --name "Fishing"\n  plaza room set news --no-write --no-upload' +
+        '\n  plaza room set fish --retention-days 30',
     )
     .action((token: string, options: SetOptions) => withInstallation((at) => setRoom(at, token, options)));
 }
@@ -79,6 +83,12 @@ const PHRASES: Record<DefaultName, string> = {
   write: 'post messages',
   upload: 'upload files',
 };
+
+function retentionOf(text: string): number | null {
+  if (text === 'off') return null;
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It is a number of days, or off.');
+  return Number(text);
+}
 
 const lineBreaks = (text: string): string => text.replaceAll('\\n', '\n');
 
@@ -129,6 +139,7 @@ async function showRoom(
     messages: room.messages,
     files: room.files,
     'active users': room.activeUsers,
+    'messages are kept': room.retentionDays === null ? 'for ever' : counted(room.retentionDays, 'day'),
     'everybody may': defaultsOf(room),
     'sequence number': room.messageSequence,
     'info updates': room.infoUpdates,
@@ -143,12 +154,24 @@ async function setRoom({ get, operator }: Installation, token: string, options: 
     ...(options.accessible !== undefined && { defaultAccessible: options.accessible }),
     ...(options.write !== undefined && { defaultWrite: options.write }),
     ...(options.upload !== undefined && { defaultUpload: options.upload }),
+    ...(options.retentionDays !== undefined && { retentionDays: options.retentionDays }),
   };
   if (Object.keys(settings).length === 0)
     throw new CommandError('There is nothing to set. See plaza room set --help.');
-  const updated = await get(RoomsService).update(operator, knownToken(token), settings);
+  const rooms = get(RoomsService);
+  const updated = await rooms.update(operator, knownToken(token), settings);
   if (updated === undefined) throw noSuchRoom(token);
   printLine(`Room "${token}" is changed.`);
+  if (options.retentionDays) printRetiring(await rooms.pastRetention(knownToken(token)));
+}
+
+/** Old messages go slowly, so that clients keep up with the tombstones: that should surprise nobody. */
+function printRetiring(messages: number): void {
+  if (messages === 0) return;
+  const hours = Math.ceil(messages / RETIRED_PER_SECOND / 3600);
+  printLine(
+    `${counted(messages, 'message')} ${messages === 1 ? 'is' : 'are'} older and will be deleted within ${counted(hours, 'hour')}.`,
+  );
 }
 
 async function deleteRoom(
@@ -178,7 +201,7 @@ export function knownToken(text: string): RoomToken {
   return token;
 }
 
-const noSuchRoom = (token: string): CommandError =>
+export const noSuchRoom = (token: string): CommandError =>
   new CommandError(`There is no room "${token}". See: plaza room list`);
 
 const defaultsOf = (room: RoomOverview): string =>

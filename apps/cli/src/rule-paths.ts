@@ -34,13 +34,20 @@ export function assign(
   assignments: readonly Assignment[],
   check: (rules: unknown) => unknown,
 ): unknown {
-  const made = (as: 'value' | 'list'): unknown =>
-    assignments.reduce<unknown>((so, one) => withValue(so, one.path, one[as]), structuredClone(rules));
+  const made = (isList: (one: Assignment) => boolean): unknown =>
+    assignments.reduce<unknown>(
+      (so, one) => withValue(so, one.path, isList(one) ? one.list : one.value),
+      structuredClone(rules),
+    );
   try {
-    return check(made('value'));
+    return check(made(() => false));
   } catch (error) {
-    if (!(error instanceof OperatorError) || !/expected array/.test(error.message)) throw error;
-    return check(made('list'));
+    if (!(error instanceof OperatorError)) throw error;
+    const { message } = error;
+    const wantsList = ({ path }: Assignment): boolean =>
+      message.includes(`${path.join('.')}: Invalid input: expected array`);
+    if (!assignments.some(wantsList)) throw error;
+    return check(made(wantsList));
   }
 }
 

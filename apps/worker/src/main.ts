@@ -4,17 +4,19 @@ import { loadConfig } from '../../../libs/config/load-config.js';
 import { makeLogger, NestLogger } from '../../../libs/logging/logging.js';
 import { OperatorError, terminalText } from '../../../libs/protocol/operator-error.js';
 import { reachDatabaseServer } from '../../../libs/storage/database-server.js';
-import { keepWorkerRunning } from './worker.js';
+import { HealthEndpoint } from './health-endpoint.js';
+import { KeptWorker } from './kept-worker.js';
 import { openWorkerCommunity } from './worker-community.js';
 
 const CLOSE_TIMEOUT_MS = 25_000;
 
-/** A worker apart from the server: several may run, beside servers that have RUN_WORKER=false. */
+/** A worker apart from the server: several may run, beside servers with RUN_WORKER=false or true. */
 async function main(): Promise<void> {
   const { config, warnings } = loadConfig();
   const log = makeLogger(config.logLevel);
   for (const warning of warnings) log.warn(warning);
   Logger.overrideLogger(new NestLogger(log));
+  const stopped = stopSignal();
   const server = await reachDatabaseServer(config);
   if (server.kind === 'embedded') {
     await server.stop();
@@ -22,15 +24,21 @@ async function main(): Promise<void> {
       'There is no server to work for. Start it first (npm start), or set DATABASE_URL.',
     );
   }
-  const worker = keepWorkerRunning({
-    databaseUrl: server.url,
-    redisUrl: config.redisUrl,
-    openCommunity: () => openWorkerCommunity(config, server.url),
-    log: { warn: (message) => log.warn(message) },
-  });
-  log.info('the worker is running');
-  await stopSignal();
+  const worker = new KeptWorker(
+    {
+      databaseUrl: server.url,
+      redisUrl: config.redisUrl,
+      openCommunity: () => openWorkerCommunity(config, server.url),
+    },
+    log,
+  );
+  const { host, workerHealthPort: port } = config;
+  const health =
+    port === undefined ? undefined : await HealthEndpoint.listen({ host, port }, () => worker.health());
+  log.info({ ...(health && { healthPort: health.port }) }, 'the worker is running');
+  await stopped;
   setTimeout(() => process.exit(1), CLOSE_TIMEOUT_MS).unref();
+  health?.close();
   await worker.close();
   process.exit(0);
 }

@@ -1,31 +1,32 @@
 import { BullModule } from '@nestjs/bullmq';
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { CommunityModule, type CommunityParts } from '../../../libs/community/community.module.js';
 import type { JobBackend } from '../../../libs/jobs/job-backend.js';
-import { QUEUES } from '../../../libs/jobs/queues.js';
+import { WorkerSession } from '../../../libs/storage/worker-session.js';
 import { FileSweepProcessor } from './processors/file-sweep.processor.js';
 import { HousekeepingProcessor } from './processors/housekeeping.processor.js';
+import { LongJobsProcessor } from './processors/long-jobs.processor.js';
+import type { QueueProcessor } from './processors/queue-processor.js';
 import { ScheduleProcessor } from './processors/schedule.processor.js';
 
-const PROCESSORS = [FileSweepProcessor, HousekeepingProcessor, ScheduleProcessor];
-
-/** Kept of failed jobs, for `plaza jobs` to show and retry. */
-const FAILED_JOBS_KEPT = 1_000;
+/** One per queue. */
+export const PROCESSORS = [FileSweepProcessor, HousekeepingProcessor, LongJobsProcessor, ScheduleProcessor];
 
 @Module({})
 export class WorkerModule {
-  static of(community: CommunityParts, backend: JobBackend): DynamicModule {
+  static of(
+    community: CommunityParts,
+    parts: { backend: JobBackend; session: WorkerSession; processors: readonly Type<QueueProcessor>[] },
+  ): DynamicModule {
     return {
       module: WorkerModule,
       imports: [
         CommunityModule.of(community),
-        BullModule.forRoot({
-          connection: backend.connection,
-          defaultJobOptions: { removeOnComplete: true, removeOnFail: { count: FAILED_JOBS_KEPT } },
-        }),
-        BullModule.registerQueue(...Object.values(QUEUES).map((name) => ({ name }))),
+        BullModule.forRoot({ connection: parts.backend.connection }),
+        // The worker beneath a processor takes its connection from here.
+        BullModule.registerQueue(),
       ],
-      providers: PROCESSORS,
+      providers: [{ provide: WorkerSession, useValue: parts.session }, ...parts.processors],
     };
   }
 }

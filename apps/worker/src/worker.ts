@@ -1,84 +1,98 @@
-import { getQueueToken } from '@nestjs/bullmq';
-import type { INestApplicationContext } from '@nestjs/common';
+import type { INestApplicationContext, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import type { Queue } from 'bullmq';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { CommunityParts } from '../../../libs/community/community.module.js';
-import { chooseJobBackend } from '../../../libs/jobs/job-backend.js';
-import { QUEUES, REPEATED } from '../../../libs/jobs/queues.js';
-import { WorkerModule } from './worker.module.js';
+import { openWorkerJobs } from '../../../libs/community/open-job-backend.js';
+import { settlesWithin, within } from '../../../libs/jobs/bounded-wait.js';
+import type { JobBackend } from '../../../libs/jobs/job-backend.js';
+import { WorkerSession } from '../../../libs/storage/worker-session.js';
+import type { QueueProcessor } from './processors/queue-processor.js';
+import { RepeatedJobs } from './repeated-jobs.js';
+import { checksOfRun, outcomeOf, type Checks } from './worker-checks.js';
+import { PROCESSORS, WorkerModule } from './worker.module.js';
 
-const RESTART_PAUSE_MIN_MS = 1_000;
-const RESTART_PAUSE_MAX_MS = 30_000;
-
-/** Where a worker tells how it is. */
-export interface WorkerLog {
-  warn(message: string): void;
-}
+/** What is under way gets this long; it is done again later. Service managers wait ten seconds and more. */
+const BATCH_TIMEOUT_MS = 4_000;
+const CLOSE_TIMEOUT_MS = 1_000;
+const CHECK_TIMEOUT_MS = 3_000;
 
 /** What a worker needs; it opens a community of its own, so that it shares nothing with a server around it. */
 export interface WorkerOptions {
   databaseUrl: string;
   redisUrl: string | undefined;
   openCommunity(): Promise<CommunityParts>;
-  log: WorkerLog;
 }
 
-/** Starts the processors, and makes sure that what comes back by itself is planned. Throws when it cannot. */
-export async function startWorker(options: WorkerOptions): Promise<{ close(): Promise<void> }> {
-  const backend = chooseJobBackend(options);
+/** A worker at work. */
+export interface RunningWorker {
+  /** Looks whether it can work, and puts right what an outage may have left. Never throws, answers in a moment. */
+  check(): Promise<{ checks: Checks; reason: string | undefined }>;
+  /** Lets the batches that are under way end, and closes everything, in a few seconds whatever answers. */
+  close(): Promise<void>;
+}
+
+/** Throws when it cannot start, and then has left nothing open. */
+export async function startWorker(
+  options: WorkerOptions,
+  processors: readonly Type<QueueProcessor>[] = PROCESSORS,
+): Promise<RunningWorker> {
   const community = await options.openCommunity();
+  const { database } = community;
+  const session = new WorkerSession(database);
+  const backend = openWorkerJobs(options);
   let context: INestApplicationContext | undefined;
   try {
-    const module = WorkerModule.of(community, backend);
+    await session.keep();
+    const module = WorkerModule.of(community, { backend, session, processors });
     // Without a logger of its own: inside a server, that would silence the server's.
     context = await NestFactory.createApplicationContext(module, { abortOnError: false });
-    await planRepeated(context);
   } catch (error) {
-    await context?.close().catch(() => undefined);
-    await community.database.close();
+    session.close();
+    await settlesWithin(CLOSE_TIMEOUT_MS, context?.close() ?? Promise.resolve());
+    await backend.close();
+    community.blobs.close();
+    await settlesWithin(CLOSE_TIMEOUT_MS, database.close());
     throw error;
   }
-  const running = context;
+  return runningWorker({ community, session, backend, context, processors });
+}
+
+function runningWorker(parts: {
+  community: CommunityParts;
+  session: WorkerSession;
+  backend: JobBackend;
+  context: INestApplicationContext;
+  processors: readonly Type<QueueProcessor>[];
+}): RunningWorker {
+  const { community, session, backend, context, processors } = parts;
+  const repeated = new RepeatedJobs(backend);
   return {
-    close: async () => {
-      await running.close();
-      await community.database.close();
+    check: async () => {
+      const [database, jobs] = await Promise.all([
+        outcomeOf(within(CHECK_TIMEOUT_MS, session.keep())),
+        outcomeOf(repeated.keep()),
+      ]);
+      const checks = checksOfRun({ database: database.state, jobs: jobs.state }, backend.kind);
+      return { checks, reason: database.reason ?? jobs.reason };
     },
-  };
-}
-
-/** The same plan from every worker: BullMQ keeps one of each. */
-async function planRepeated(context: INestApplicationContext): Promise<void> {
-  for (const name of Object.values(QUEUES)) {
-    const queue = context.get<Queue>(getQueueToken(name));
-    queue.on('error', () => undefined); // the processor of the same queue tells
-    await queue.upsertJobScheduler(name, { every: REPEATED[name].everyMs }, { name });
-  }
-}
-
-/**
- * Keeps a worker running inside another program: a failure to start is told and tried again, and never becomes the
- * program's own.
- */
-export function keepWorkerRunning(options: WorkerOptions): { close(): Promise<void> } {
-  let stopped = false;
-  const start = async (): Promise<{ close(): Promise<void> } | undefined> => {
-    for (let pause = RESTART_PAUSE_MIN_MS; !stopped; pause = Math.min(pause * 2, RESTART_PAUSE_MAX_MS)) {
-      try {
-        return await startWorker(options);
-      } catch (error) {
-        options.log.warn(`the worker did not start: ${(error as Error).message}`);
-        await delay(pause, undefined, { ref: false });
-      }
-    }
-    return undefined;
-  };
-  const running = start();
-  return {
     close: async () => {
-      stopped = true;
-      await (await running)?.close();
+      const running = processors.map((processor) => context.get(processor));
+      const ends = running.map(({ worker }) => {
+        const end = worker.close(); // from here on it takes no other job
+        worker.cancelAllJobs();
+        return end;
+      });
+      await settlesWithin(BATCH_TIMEOUT_MS, Promise.all(running.map((processor) => processor.idle())));
+      await settlesWithin(CLOSE_TIMEOUT_MS, Promise.all(ends));
+      await Promise.all([
+        repeated.close(),
+        settlesWithin(CLOSE_TIMEOUT_MS, context.close()),
+        // What did not end by itself, since Redis does not answer.
+        ...running.map(({ worker }) => settlesWithin(CLOSE_TIMEOUT_MS, worker.disconnect())),
+      ]);
+      await backend.close();
+      session.close();
+      community.blobs.close();
+      await settlesWithin(CLOSE_TIMEOUT_MS, community.database.close());
     },
   };
 }

@@ -23,3 +23,6 @@ ALTER TABLE files ADD CONSTRAINT files_image_hash_size CHECK (length(image_hash)
 
 -- Shown in the sender's outbox, never in the recipient's inbox.
 ALTER TABLE direct_messages ADD COLUMN swallowed boolean NOT NULL DEFAULT false;
+
+-- Arrivals that are still known to the second: for a day, while rules for newcomers may ask.
+CREATE INDEX users_exact_arrivals ON users (created_at) WHERE created_at <> floor(created_at / 3600) * 3600;

@@ -1,15 +1,20 @@
 import { Processor } from '@nestjs/bullmq';
 import { FileSweepService, type SweepReport } from '../../../../libs/community/file-sweep.service.js';
 import { QUEUES } from '../../../../libs/jobs/queues.js';
-import { LoggedProcessor } from './logged-processor.js';
+import { WorkerSession } from '../../../../libs/storage/worker-session.js';
+import { TASKS } from '../tasks.js';
+import { QueueProcessor, WORKER_OPTIONS } from './queue-processor.js';
 
-@Processor(QUEUES.fileSweep, { concurrency: 1 })
-export class FileSweepProcessor extends LoggedProcessor {
-  constructor(private readonly sweep: FileSweepService) {
+@Processor(QUEUES.fileSweep, WORKER_OPTIONS)
+export class FileSweepProcessor extends QueueProcessor {
+  constructor(
+    private readonly sweep: FileSweepService,
+    private readonly session: WorkerSession,
+  ) {
     super();
   }
 
-  process(): Promise<SweepReport> {
-    return this.sweep.run();
+  protected work(): Promise<SweepReport | undefined> {
+    return this.session.alone(TASKS.fileSweep, () => this.sweep.run());
   }
 }

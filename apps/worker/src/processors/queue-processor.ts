@@ -1,0 +1,46 @@
+import { OnWorkerEvent, WorkerHost } from '@nestjs/bullmq';
+import { Logger } from '@nestjs/common';
+import type { Job } from 'bullmq';
+import { LOCK_TIMES, QUEUE_RETRY_MS } from '../../../../libs/jobs/queues.js';
+import { StorageUnavailableError } from '../../../../libs/storage/storage-errors.js';
+
+/** For every worker of a queue. */
+export const WORKER_OPTIONS = { ...LOCK_TIMES, concurrency: 1, runRetryDelay: QUEUE_RETRY_MS };
+
+/** What every processor does with failures: a job's is logged, the connection's is waited out. */
+export abstract class QueueProcessor extends WorkerHost {
+  protected readonly log = new Logger('worker');
+  private readonly underWay = new Set<Promise<unknown>>();
+
+  /** `signal` is aborted when the process is to end: the batch that is under way should be the last. */
+  protected abstract work(job: Job, signal: AbortSignal, token: string | undefined): Promise<unknown>;
+
+  /** BullMQ makes a signal for what takes three arguments, which Nest's type does not know. */
+  override async process(job: Job, token?: string, signal?: AbortSignal): Promise<unknown> {
+    const work = this.work(job, signal ?? new AbortController().signal, token);
+    this.underWay.add(work);
+    try {
+      return await work;
+    } finally {
+      this.underWay.delete(work);
+    }
+  }
+
+  /** When what is under way now has ended, good or bad. */
+  async idle(): Promise<void> {
+    await Promise.allSettled(this.underWay);
+  }
+
+  @OnWorkerEvent('failed')
+  onFailed(job: Job | undefined, error: Error): void {
+    // That the database is away is told once, by whoever watches the worker.
+    if (error instanceof StorageUnavailableError) return;
+    this.log.error(`${job?.queueName ?? 'a'} job failed: ${error.message}`, error.stack);
+  }
+
+  /** Without a listener this would end the process. BullMQ connects again by itself. */
+  @OnWorkerEvent('error')
+  onError(error: Error): void {
+    this.log.debug(`the job queue: ${error.message}`);
+  }
+}
