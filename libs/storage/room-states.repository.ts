@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { roomTokenKey, type RoomToken } from '../protocol/ids.js';
 import { Database, statement } from './database.js';
 import { OVERRIDE_COLUMNS, type OverrideRecord } from './permissions.repository.js';
-import { ROOM_COLUMNS, type RoomRecord } from './rooms.repository.js';
+import { ROOM_COLUMNS, type RoomRecord } from './room-record.js';
 
 /** A room and which version of its row that is: another one for every change, whoever makes it. */
 export interface RoomState {

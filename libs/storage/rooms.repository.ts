@@ -3,37 +3,9 @@ import type { RoomToken } from '../protocol/ids.js';
 import { roomTokenKey } from '../protocol/ids.js';
 import { Database, statement, type Queries, type Transaction } from './database.js';
 import { OVERRIDE_COLUMNS, type OverrideRecord } from './permissions.repository.js';
+import { ROOM_COLUMNS, type RoomName, type RoomRecord } from './room-record.js';
 
-export interface RoomRecord {
-  id: number;
-  token: RoomToken;
-  name: string;
-  description: string | null;
-  imageId: number | null;
-  createdAt: number;
-  messageSequence: number;
-  infoUpdates: number;
-  activeUsers: number;
-  defaultRead: boolean;
-  defaultAccessible: boolean;
-  defaultWrite: boolean;
-  defaultUpload: boolean;
-  /** Null: the server's own. */
-  rateLimitPosts: number | null;
-  rateLimitWindowSeconds: number | null;
-  /** Null: messages are kept. */
-  retentionDays: number | null;
-  /** Counts changes of the room's own filter and automod rules; 0: it has none. */
-  rulesVersion: number;
-  /** Unix seconds; newcomers cannot write until then. Null: no raid. */
-  raidLockedUntil: number | null;
-  /** Counts changes of default permissions, roles and overrides. */
-  accessVersion: number;
-  /** Counts changes of messages that take no sequence number. */
-  messageRewrites: number;
-}
-
-export type RoomName = Pick<RoomRecord, 'id' | 'token'>;
+export type { RoomName, RoomRecord } from './room-record.js';
 
 export interface RoomWithOverride {
   room: RoomRecord;
@@ -41,43 +13,35 @@ export interface RoomWithOverride {
   override: OverrideRecord | undefined;
 }
 
-export const ROOM_COLUMNS = `rooms.id, token, name, description, image_id AS "imageId", created_at AS "createdAt",
-  message_sequence AS "messageSequence", info_updates AS "infoUpdates", active_users AS "activeUsers",
-  default_read AS "defaultRead", default_accessible AS "defaultAccessible", default_write AS "defaultWrite",
-  default_upload AS "defaultUpload", rate_limit_posts AS "rateLimitPosts",
-  rate_limit_window_seconds AS "rateLimitWindowSeconds", retention_days AS "retentionDays",
-  rules_version AS "rulesVersion", raid_locked_until AS "raidLockedUntil", access_version AS "accessVersion",
-  message_rewrites AS "messageRewrites"`;
-const COLUMNS = ROOM_COLUMNS;
-const WITH_OVERRIDE = `SELECT ${COLUMNS}, override.room_id AS "overrideRoomId", ${OVERRIDE_COLUMNS}
+const WITH_OVERRIDE = `SELECT ${ROOM_COLUMNS}, override.room_id AS "overrideRoomId", ${OVERRIDE_COLUMNS}
   FROM rooms LEFT JOIN permission_overrides AS override ON override.room_id = rooms.id AND override.user_id = $1`;
 
 const FIND = statement('rooms.find-with-override', `${WITH_OVERRIDE} WHERE token_key = ANY($2)`);
 const LIST = statement('rooms.list-with-overrides', `${WITH_OVERRIDE} ORDER BY token_key`);
-const FIND_BY_IDS = statement('rooms.find-by-ids', `SELECT ${COLUMNS} FROM rooms WHERE id = ANY($1)`);
+const FIND_BY_IDS = statement('rooms.find-by-ids', `SELECT ${ROOM_COLUMNS} FROM rooms WHERE id = ANY($1)`);
 const LOCK = statement(
   'rooms.lock',
   // In id order for everybody, so that two changes of several rooms cannot deadlock.
-  `SELECT ${COLUMNS} FROM rooms WHERE token_key = ANY($1) ORDER BY id FOR NO KEY UPDATE`,
+  `SELECT ${ROOM_COLUMNS} FROM rooms WHERE token_key = ANY($1) ORDER BY id FOR NO KEY UPDATE`,
 );
 const LOCK_BY_ID = statement(
   'rooms.lock-by-id',
-  `SELECT ${COLUMNS} FROM rooms WHERE id = $1 FOR NO KEY UPDATE`,
+  `SELECT ${ROOM_COLUMNS} FROM rooms WHERE id = $1 FOR NO KEY UPDATE`,
 );
 const LOCK_FOR_DELETION = statement(
   'rooms.lock-for-deletion',
-  `SELECT ${COLUMNS} FROM rooms WHERE token_key = $1 FOR UPDATE`,
+  `SELECT ${ROOM_COLUMNS} FROM rooms WHERE token_key = $1 FOR UPDATE`,
 );
 const INSERT = statement(
   'rooms.insert',
   `INSERT INTO rooms (token, name, description, created_at) VALUES ($1, $2, $3, $4)
-   ON CONFLICT (token_key) DO NOTHING RETURNING ${COLUMNS}`,
+   ON CONFLICT (token_key) DO NOTHING RETURNING ${ROOM_COLUMNS}`,
 );
 const INSERT_FIRST = statement(
   'rooms.insert-first',
   `INSERT INTO rooms (token, name, description, created_at)
    SELECT $1, $2, $3, $4 WHERE NOT EXISTS (SELECT FROM rooms)
-   ON CONFLICT (token_key) DO NOTHING RETURNING ${COLUMNS}`,
+   ON CONFLICT (token_key) DO NOTHING RETURNING ${ROOM_COLUMNS}`,
 );
 const UPDATE = statement(
   'rooms.update',
