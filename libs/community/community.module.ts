@@ -38,6 +38,8 @@ import { PostModerationService } from './post-moderation.service.js';
 import { PostsService } from './posts.service.js';
 import { RaidsService } from './raids.service.js';
 import { PostCleanupService } from './post-cleanup.service.js';
+import { MailMarks } from './read-models/mail-marks.js';
+import { MessageWindows } from './read-models/message-windows.js';
 import { ReadModels } from './read-models/read-models.js';
 import { RoomModels } from './read-models/room-models.js';
 import { RoomViews } from './read-models/room-views.js';
@@ -84,7 +86,7 @@ const SERVICES = [
   WaveCleanupService,
 ];
 
-const READ_MODELS = [ReadModels, RoomModels, RoomViews, UserModels];
+const READ_MODELS = [MailMarks, MessageWindows, ReadModels, RoomModels, RoomViews, UserModels];
 
 export interface CommunityParts {
   config: Config;

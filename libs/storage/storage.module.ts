@@ -5,6 +5,8 @@ import { FileInventoryRepository } from './file-inventory.repository.js';
 import { FileUsageRepository } from './file-usage.repository.js';
 import { FilesRepository } from './files.repository.js';
 import { HousekeepingRepository } from './housekeeping.repository.js';
+import { MailMarksRepository } from './mail-marks.repository.js';
+import { MessageWindowsRepository } from './message-windows.repository.js';
 import { MessagesRepository } from './messages.repository.js';
 import { ModerationLogRepository } from './moderation-log.repository.js';
 import { ModerationRulesRepository } from './moderation-rules.repository.js';
@@ -28,6 +30,8 @@ const REPOSITORIES = [
   FileUsageRepository,
   FilesRepository,
   HousekeepingRepository,
+  MailMarksRepository,
+  MessageWindowsRepository,
   MessagesRepository,
   ModerationLogRepository,
   ModerationRulesRepository,

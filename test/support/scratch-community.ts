@@ -32,6 +32,7 @@ import type { NewMessage } from '../../libs/protocol/schemas/message.schema.js';
 import type { BlobStore } from '../../libs/storage/blob-store.js';
 import { Database, statement } from '../../libs/storage/database.js';
 import { FolderBlobStore } from '../../libs/storage/folder-blob-store.js';
+import { CheckedMessages } from './checked-messages.js';
 import { connect, scratchDatabase, type ScratchDatabase } from './scratch-database.js';
 import { removeFolder, scratchFolder } from './scratch-folder.js';
 import { Account, sessionClientReady, sessionMessage } from './session-client.js';
@@ -119,7 +120,7 @@ export class Community {
   readonly clock: SettableClock;
   readonly people: PeopleService;
   readonly rooms: RoomsService;
-  readonly messages: MessagesService;
+  readonly messages: CheckedMessages;
   readonly posts: PostsService;
   readonly deletions: DeletionsService;
   readonly moderators: ModeratorsService;
@@ -144,7 +145,7 @@ export class Community {
     this.clock = clock;
     this.people = app.get(PeopleService);
     this.rooms = app.get(RoomsService);
-    this.messages = app.get(MessagesService);
+    this.messages = new CheckedMessages(app.get(MessagesService), this.rooms);
     this.posts = app.get(PostsService);
     this.deletions = app.get(DeletionsService);
     this.moderators = app.get(ModeratorsService);

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Change } from '../../protocol/change.js';
 import { Database } from '../../storage/database.js';
+import { MailMarks } from './mail-marks.js';
 import { RoomModels } from './room-models.js';
 import { UserModels } from './user-models.js';
 import { VersionCheck } from './version-check.js';
@@ -15,6 +16,7 @@ export class ReadModels {
   constructor(
     private readonly rooms: RoomModels,
     private readonly users: UserModels,
+    private readonly mail: MailMarks,
     private readonly check: VersionCheck,
     database: Database,
   ) {
@@ -45,9 +47,11 @@ export class ReadModels {
         return this.users.markStale();
       case 'everything':
         this.rooms.forgetAll();
+        this.mail.forgetAll();
         return this.users.forgetAll();
       case 'mail':
-      case 'rules':
+        return this.mail.raise(change.senderId, change.recipientId, change.id);
+      case 'rules': // ModerationRulesService looks for itself
     }
   }
 }

@@ -62,11 +62,11 @@ export class RoomModel {
     return this.fresh.basis();
   }
 
-  /** What somebody saw in the database who looked after he took `basis`; undefined when the room was gone. */
-  offer(state: RoomState | undefined, basis: Basis): void {
+  /** What somebody saw in the database who looked after taking `basis`. */
+  offer(state: RoomState, basis: Basis): void {
     const { latest } = this.fresh;
-    const isSmall = latest && state?.record.accessVersion === latest.record.accessVersion;
-    if (isSmall && this.fresh.replace(this.withSequence({ ...latest, ...state }), basis)) return;
+    const isSmall = latest?.record.accessVersion === state.record.accessVersion;
+    if (latest && isSmall && this.fresh.replace(this.withSequence({ ...latest, ...state }), basis)) return;
     this.fresh.markStale();
   }
 

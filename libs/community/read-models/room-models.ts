@@ -24,11 +24,12 @@ const OVERRIDES_MAX = 50_000;
 @Injectable()
 export class RoomModels {
   private readonly byToken = new WeightedCache<string, RoomModel>(ROOMS_BYTES_MAX, (_, model) =>
-    this.byId.delete(model.id),
+    this.left(model.id),
   );
   private readonly byId = new Map<number, RoomModel>();
   private readonly overridePool = new OverridePool();
   private readonly source: RoomSource;
+  private readonly leaveListeners: ((roomId: number) => void)[] = [];
 
   constructor(
     private readonly rooms: RoomsRepository,
@@ -79,8 +80,13 @@ export class RoomModels {
   }
 
   forgetAll(): void {
-    this.byId.clear();
+    for (const roomId of [...this.byId.keys()]) this.left(roomId);
     this.byToken.clear();
+  }
+
+  /** `listener` is told of rooms that are not kept any more: what else is kept of them can go too. */
+  onLeft(listener: (roomId: number) => void): void {
+    this.leaveListeners.push(listener);
   }
 
   /** A room's counter of messages has come to `sequence`, or further. */
@@ -121,8 +127,12 @@ export class RoomModels {
   }
 
   private forget(token: RoomToken, model: RoomModel): void {
-    this.byId.delete(model.id);
+    this.left(model.id);
     if (this.byToken.get(roomTokenKey(token)) === model) this.byToken.delete(roomTokenKey(token));
+  }
+
+  private left(roomId: number): void {
+    if (this.byId.delete(roomId)) for (const listener of this.leaveListeners) listener(roomId);
   }
 
   private async loadOverrides(roomId: number): Promise<RoomSnapshot['overrides']> {
@@ -142,15 +152,19 @@ export class RoomModels {
   /** One query for all rooms that are here. */
   private async look(): Promise<void> {
     const known = new Map<number, string>();
-    const bases = new Map<RoomModel, Basis>();
+    const bases = new Map<RoomModel, { token: RoomToken; basis: Basis }>();
     for (const model of this.byId.values()) {
       if (!model.latest) continue;
       known.set(model.id, model.latest.version);
-      bases.set(model, model.basis());
+      bases.set(model, { token: model.latest.record.token, basis: model.basis() });
     }
     if (known.size === 0) return;
     const changed = await this.states.changed(known);
-    for (const [model, basis] of bases) if (changed.has(model.id)) model.offer(changed.get(model.id), basis);
+    for (const [model, { token, basis }] of bases) {
+      const state = changed.get(model.id);
+      if (state) model.offer(state, basis);
+      else if (changed.has(model.id)) this.forget(token, model);
+    }
   }
 }
 
