@@ -14,6 +14,8 @@ const shared = {
 };
 
 module.exports = {
+  // Machines that have much else to do are slow, not wrong.
+  testTimeout: 30_000,
   projects: [
     {
       ...shared,

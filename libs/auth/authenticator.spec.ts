@@ -124,6 +124,24 @@ describe('checks 11 to 13', () => {
     await expect(server.authenticate(forged)).rejects.toMatchObject(REUSED);
   });
 
+  it('12: the store of nonces is asked once, however the request ends', async () => {
+    const server = serve();
+    const calls = [jest.spyOn(server.nonces, 'has'), jest.spyOn(server.nonces, 'remember')];
+    const nonce = Buffer.alloc(16, 9);
+    const signature = Buffer.alloc(64);
+    const asked: number[] = [];
+    for (const request of [
+      signed(alice, { nonce }),
+      signed(alice, { nonce }),
+      signed(alice, { signature }),
+    ]) {
+      await server.authenticate(request).catch(() => undefined);
+      asked.push(calls.reduce((sum, { mock }) => sum + mock.calls.length, 0));
+      for (const call of calls) call.mockClear();
+    }
+    expect(asked).toEqual([1, 1, 1]);
+  });
+
   it('12: of the same request twice at once, exactly one gets through', async () => {
     const server = serve();
     const request = signed(alice);

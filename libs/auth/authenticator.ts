@@ -36,9 +36,10 @@ export class Authenticator {
   /**
    * Undefined for an anonymous request. Throws a WireError for each refusal of the table.
    *
-   * Verify before you store: until the signature holds, nothing is written, whatever a stranger sends. So a nonce
-   * is looked up before the signature is checked (check 12 before 13) but remembered after it; of two copies of
-   * one request that arrive together, `remember` lets exactly one through.
+   * Verify before you store: until the signature holds, nothing is written, whatever a stranger sends. The nonce is
+   * asked for once per request, since that may be a round trip: of one that is well signed, remembering it tells
+   * whether it was used (of two copies that arrive together, exactly one gets through); of a badly signed one, a
+   * look decides whether check 12 or 13 is what failed.
    */
   async authenticate(request: WireRequest): Promise<Identity | undefined> {
     const headers = readSogsHeaders(request.headers, {
@@ -51,10 +52,10 @@ export class Authenticator {
     const { users, nonces } = this.options;
     const known = await users.find(headers.sessionId);
     if (known?.banned) throw forbidden('Banned');
-    if (await nonces.has(headers.nonce, headers.timestampSeconds)) throw nonceReused();
-    this.checkSignature(headers, request);
-
-    if (!(await nonces.remember(headers.nonce, headers.timestampSeconds))) throw nonceReused();
+    const { nonce, timestampSeconds } = headers;
+    if (!this.isSigned(headers, request))
+      throw (await nonces.has(nonce, timestampSeconds)) ? nonceReused() : verificationFailed();
+    if (!(await nonces.remember(nonce, timestampSeconds))) throw nonceReused();
     const user = known ?? (await users.arrive(headers.sessionId));
     // Whoever was banned by a 05 id before they first came is known as banned only now (protocol.md §1.1).
     if (user.banned) throw forbidden('Banned');
@@ -67,16 +68,15 @@ export class Authenticator {
     throw new WireError(425, 'Invalid authentication: X-SOGS-Timestamp is too far from current time');
   }
 
-  private checkSignature(
-    { nonce, timestamp, signature, publicKey }: SogsHeaders,
-    request: WireRequest,
-  ): void {
+  private isSigned({ nonce, timestamp, signature, publicKey }: SogsHeaders, request: WireRequest): boolean {
     const { crypto, serverPublicKey } = this.options;
     const message = signedBytes(crypto, { serverPublicKey, nonce, timestamp, request });
-    if (crypto.verifyEd25519(signature, message, publicKey)) return;
-    throw new WireError(401, 'Invalid authentication: X-SOGS-Signature verification failed');
+    return crypto.verifyEd25519(signature, message, publicKey);
   }
 }
+
+const verificationFailed = (): WireError =>
+  new WireError(401, 'Invalid authentication: X-SOGS-Signature verification failed');
 
 const nonceReused = (): WireError =>
   new WireError(425, 'Invalid authentication: X-SOGS-Nonce cannot be reused');

@@ -22,7 +22,7 @@ export interface UserDirectory {
   arrive(sessionId: SessionId): Promise<AuthenticatedUser>;
 }
 
-/** Nonces that were used with a valid signature. Times are the signed ones, whole Unix seconds. */
+/** Nonces that were used with a valid signature. Times are the signed ones, whole Unix seconds. Each call may be a round trip. */
 export interface NonceStore {
   /** Reads only: a stranger can cause this call for any nonce. */
   has(nonce: Buffer, timestampSeconds: number): boolean | Promise<boolean>;

@@ -20,7 +20,9 @@ import { DirectMessageRulesService } from './direct-message-rules.service.js';
 import { DirectMessagesService } from './direct-messages.service.js';
 import { FileMoveService } from './file-move.service.js';
 import { FileSweepService } from './file-sweep.service.js';
+import { FileUsageService } from './file-usage.service.js';
 import { FilesService } from './files.service.js';
+import { FillService } from './fill.service.js';
 import { HousekeepingService } from './housekeeping.service.js';
 import { LongJobHandlers } from './long-job-handlers.js';
 import { MessagesService } from './messages.service.js';
@@ -62,7 +64,9 @@ const SERVICES = [
   DirectMessagesService,
   FileMoveService,
   FileSweepService,
+  FileUsageService,
   FilesService,
+  FillService,
   HousekeepingService,
   LongJobHandlers,
   MessagesService,

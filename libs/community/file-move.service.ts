@@ -4,8 +4,9 @@ import { Clock } from '../protocol/clock.js';
 import { BLOB_PAGE, type BlobStore } from '../storage/blob-store.js';
 import { FileInventoryRepository, type RecordedFile } from '../storage/file-inventory.repository.js';
 import { FilesUnavailableError } from '../storage/storage-errors.js';
-import { FileStoreError, looksOwn, readMark, removeMark, writeMark } from './file-store-mark.js';
+import { FileStoreError, readMark, removeMark } from './file-store-mark.js';
 import { IdSet } from './id-set.js';
+import { completeDestination, prepareDestination, refuseSame } from './move-destination.js';
 import { ServerIdentity } from './server-identity.js';
 import { areFewHollow } from './sweep-rules.js';
 
@@ -14,7 +15,6 @@ const ATTEMPTS_MAX = 4;
 const RETRY_PAUSE_MS = 250;
 /** Bytes without a record in the source may belong to an upload that is under way, if they are younger. */
 const GRACE_SECONDS = 3600;
-const SAMENESS_PROBE = 'plaza-move-probe';
 
 export interface FileMove {
   from: BlobStore;
@@ -81,8 +81,9 @@ export class FileMoveService {
    * either way it can be called again and goes on where it was.
    */
   async copy({ from, to, signal, onProgress }: FileMove): Promise<FileMoveReport> {
-    await readMark(from, this.identity.keys.publicKeyHex);
-    await this.prepare(to, from);
+    const server = this.identity.keys.publicKeyHex;
+    await readMark(from, server);
+    await prepareDestination(to, from, { inventory: this.inventory, server, now: this.clock.nowSeconds() });
     const report: FileMoveReport = {
       phase: 'comparing',
       compared: 0,
@@ -111,7 +112,7 @@ export class FileMoveService {
     if (signal?.aborted) return report;
     const isDoubtful = !areFewHollow(report.missing, report.files);
     report.state = isDoubtful ? 'doubtful' : 'complete';
-    if (!isDoubtful) await this.complete(to);
+    if (!isDoubtful) await completeDestination(to, { server, now: this.clock.nowSeconds() });
     return report;
   }
 
@@ -147,26 +148,6 @@ export class FileMoveService {
     }
     if (result.kept === 0) await removeMark(from);
     return result;
-  }
-
-  /** Makes a new destination ours, with a mark that says that it is not complete. */
-  private async prepare(to: BlobStore, from: BlobStore): Promise<void> {
-    const server = this.identity.keys.publicKeyHex;
-    const mark = await readMark(to, server);
-    await refuseSame(from, to);
-    if (mark) return;
-    const now = this.clock.nowSeconds();
-    if (!(await isEmpty(to)) && !(await looksOwn(to, { inventory: this.inventory, server, now })))
-      throw new FileStoreError(
-        `There are files in ${to.url} already, and they are not this server's. Choose an empty folder or prefix.`,
-      );
-    await writeMark(to, { server, since: now, complete: false });
-  }
-
-  private async complete(to: BlobStore): Promise<void> {
-    const mark = await readMark(to, this.identity.keys.publicKeyHex);
-    if (mark && !mark.complete)
-      await writeMark(to, { ...mark, since: this.clock.nowSeconds(), complete: true });
   }
 
   /** Ids of the files that are there as recorded. */
@@ -230,20 +211,6 @@ export class FileMoveService {
     const live = await this.inventory.liveAmong([id], this.clock.nowSeconds());
     if (live.has(id) && (await to.sizeOf(id)) === undefined) report.missing++;
   }
-}
-
-/** One store under two names would be emptied as the source of itself. */
-async function refuseSame(from: BlobStore, to: BlobStore): Promise<void> {
-  const text = `${process.pid} ${Math.random()}`;
-  await to.writeNote(SAMENESS_PROBE, text);
-  const isSame = (await from.readNote(SAMENESS_PROBE)) === text;
-  await to.removeNote(SAMENESS_PROBE);
-  if (isSame) throw new FileStoreError(`${from.url} and ${to.url} are one and the same store.`);
-}
-
-async function isEmpty(store: BlobStore): Promise<boolean> {
-  for await (const page of store.list()) return page.length === 0;
-  return true;
 }
 
 /** When all have ended, fails if one of them did: nothing goes on behind the caller's back. */

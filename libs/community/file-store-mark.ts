@@ -82,6 +82,16 @@ export async function claimFileStore(blobs: BlobStore, owner: StoreOwner): Promi
   if (!mark) await writeMark(blobs, { server: owner.server, since: owner.now, complete: true });
 }
 
+/** On an operator's word: the store is this server's as it is. Throws for another server's. */
+export async function adoptFileStore(
+  blobs: BlobStore,
+  { server, now }: Omit<StoreOwner, 'inventory'>,
+): Promise<void> {
+  await readMark(blobs, server);
+  await probe(blobs);
+  await writeMark(blobs, { server, since: now, complete: true });
+}
+
 /** Whether a store without a mark holds what is recorded: of a sample, any. With nothing recorded, any store will do. */
 export async function looksOwn(blobs: BlobStore, { inventory, now }: StoreOwner): Promise<boolean> {
   const sample = await inventory.ends(now, SAMPLE);

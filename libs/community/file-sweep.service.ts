@@ -114,10 +114,10 @@ export class FileSweepService {
       }
     }
     const counts = { recorded, strangers, hollowLasting };
-    const doubts = doubtsAbout(
-      { ...counts, stored: stored.files, orphans: orphans.count, hollow: hollow.count },
-      this.blobs.url,
-    );
+    const numbers = { ...counts, stored: stored.files, orphans: orphans.count, hollow: hollow.count };
+    const doubts = doubtsAbout(numbers, this.blobs.url);
+    const mark = await this.ownMark();
+    if (typeof mark === 'string') doubts.unshift(mark);
     return { ...counts, stored, orphans, hollow, doubts };
   }
 
@@ -130,7 +130,7 @@ export class FileSweepService {
       if (!(error instanceof FileStoreError)) throw error;
       return error.message;
     }
-    return `The file store ${this.blobs.url} lacks the mark of this server. Is the disk mounted, and FILES_URL right? Nothing was looked for.`;
+    return `The file store ${this.blobs.url} lacks the mark of this server. Is the disk mounted, and FILES_URL right?`;
   }
 
   private async unknownAmong(page: readonly StoredBlob[], before: number): Promise<number[]> {

@@ -1,4 +1,4 @@
-import { KeyFileError, readKeyFile, writeKeyFile } from '../config/key-file.js';
+import { KeyFileError, makeKeyFile, readKeyFile } from '../config/key-file.js';
 import type { CryptoBackend } from '../crypto/crypto-backend.js';
 import { serverKeysOf, type ServerKeys } from '../crypto/server-keys.js';
 import type { Clock } from '../protocol/clock.js';
@@ -46,13 +46,13 @@ async function freshKey(
   crypto: CryptoBackend,
 ): Promise<Buffer> {
   const tiedTo = await serverState.publicKey();
+  const madeMeanwhile = tiedTo === undefined ? undefined : await readKeyFile(keyFile);
+  if (madeMeanwhile) return madeMeanwhile; // by another server that is just starting
   if (tiedTo !== undefined)
     throw new KeyFileError(
       `The key file ${keyFile} is missing, but the database belongs to the key ${tiedTo}. Restore the file from a backup: with another key every join link and every member's id would change.`,
     );
-  const key = crypto.randomBytes(KEY_BYTES);
-  await writeKeyFile(keyFile, key);
-  return key;
+  return makeKeyFile(keyFile, crypto.randomBytes(KEY_BYTES));
 }
 
 /** The row of the server itself: never authenticates, never listed (protocol.md §1). */

@@ -51,7 +51,9 @@ export class Config {
   readonly showIndex!: boolean;
   /** Messages on the pages of public rooms. */
   readonly showRecent!: boolean;
-  /** Whether the API process runs the worker too. */
+  /** That serve, behind one port. */
+  readonly apiProcesses!: number;
+  /** Whether the API process (of several: one of them) runs the worker too. */
   readonly runWorker!: boolean;
   /** Of a worker apart; undefined: it listens nowhere. 0: any free one. */
   readonly workerHealthPort!: number | undefined;

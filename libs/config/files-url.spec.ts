@@ -1,4 +1,4 @@
-import { filesUrl, formatFilesUrl } from './files-url.js';
+import { filesUrl, formatFilesUrl, overlap } from './files-url.js';
 
 const parse = (text: string) => filesUrl.parse(text, { cwd: '/srv/plaza' });
 
@@ -52,4 +52,28 @@ describe('the address of the files', () => {
     's3://bucket/a%2Fb',
     `s3://bucket/${'a'.repeat(501)}`,
   ])('refuses %s', (text) => expect(parse(text)).toBeUndefined());
+});
+
+describe('two places', () => {
+  it.each([
+    ['file:/a', 'file:/a/'],
+    ['file:/a', 'file:/a/b'],
+    ['file:/', 'file:/a'],
+    ['s3://bucket', 's3://bucket/a'],
+    ['s3://bucket/a', 's3://bucket/a/b'],
+  ])('overlap: %s and %s', (one, other) => {
+    expect(overlap(parse(one)!, parse(other)!)).toBe(true);
+    expect(overlap(parse(other)!, parse(one)!)).toBe(true);
+  });
+
+  it.each([
+    ['file:/a', 'file:/ab'],
+    ['file:/a/b', 'file:/a/c'],
+    ['file:/bucket', 's3://bucket'],
+    ['s3://bucket', 's3://bucket2'],
+    ['s3://bucket/a', 's3://bucket/ab'],
+  ])('are apart: %s and %s', (one, other) => {
+    expect(overlap(parse(one)!, parse(other)!)).toBe(false);
+    expect(overlap(parse(other)!, parse(one)!)).toBe(false);
+  });
 });

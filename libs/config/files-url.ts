@@ -57,3 +57,11 @@ function parseS3(rest: string): FilesLocation | undefined {
 /** As {@link filesUrl} reads it back. */
 export const formatFilesUrl = (at: FilesLocation): string =>
   at.kind === 'folder' ? `file:${at.path}` : `s3://${at.bucket}${at.prefix && `/${at.prefix}`}`;
+
+/** Whether both are the same, or one lies in the other. */
+export function overlap(one: FilesLocation, other: FilesLocation): boolean {
+  const [a, b] = [placeOf(one), placeOf(other)];
+  return a.startsWith(b) || b.startsWith(a);
+}
+
+const placeOf = (at: FilesLocation): string => `${formatFilesUrl(at)}/`.replace(/\/+$/, '/');

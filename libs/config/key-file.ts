@@ -1,5 +1,5 @@
-import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { chmod, link, mkdir, mkdtemp, open, readFile, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { OperatorError } from '../protocol/operator-error.js';
 
 const KEY_BYTES = 32;
@@ -35,20 +35,34 @@ export async function readKeyFile(path: string): Promise<Buffer | undefined> {
   return key;
 }
 
-/** Writes a new key file, readable by its owner alone. It is there whole or not at all, also after a power cut. */
-export async function writeKeyFile(path: string, key: Buffer): Promise<void> {
+/**
+ * Makes the key file, readable by its owner alone. It is there whole or not at all, also after a power cut, and one
+ * that is there is never replaced: of several servers that start at once on one folder, one makes it. Returns the
+ * key that is in the file now.
+ */
+export async function makeKeyFile(path: string, key: Buffer): Promise<Buffer> {
   await mkdir(dirname(path), { recursive: true });
-  const fresh = `${path}.new`;
-  await rm(fresh, { force: true });
-  const file = await open(fresh, 'wx', OWNER_ONLY);
+  const draft = await mkdtemp(`${path}.`);
+  try {
+    await writeDraft(join(draft, 'key'), key);
+    await link(join(draft, 'key'), path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
+  const folder = await open(dirname(path), 'r');
+  await folder.sync().finally(() => folder.close());
+  return (await readKeyFile(path))!;
+}
+
+async function writeDraft(path: string, key: Buffer): Promise<void> {
+  const file = await open(path, 'wx', OWNER_ONLY);
   try {
     await file.writeFile(key);
     await file.sync();
   } finally {
     await file.close();
   }
-  await chmod(fresh, OWNER_ONLY);
-  await rename(fresh, path);
-  const folder = await open(dirname(path), 'r');
-  await folder.sync().finally(() => folder.close());
+  await chmod(path, OWNER_ONLY);
 }

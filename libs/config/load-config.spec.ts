@@ -29,6 +29,7 @@ function problemsOf(env: Environment): readonly string[] {
 describe('an empty environment', () => {
   it('gives the defaults', () => {
     expect({ ...load() }).toEqual({
+      apiProcesses: 1,
       port: 8080,
       host: '0.0.0.0',
       publicUrl: undefined,
@@ -45,6 +46,7 @@ describe('an empty environment', () => {
       showRecent: true,
       runWorker: true,
       workerHealthPort: undefined,
+      wordListFile: undefined,
       verifyMessageSignatures: true,
       limits: DEFAULT_LIMITS,
       lifetimes: {
@@ -74,6 +76,7 @@ describe('the environment', () => {
       DATABASE_URL: 'postgres://u:p@h/db',
       DATABASE_POOL_SIZE: '20',
       REDIS_URL: 'redis://h',
+      API_PROCESSES: '4',
       REQUIRE_BLINDED_IDS: 'no',
       LOG_LEVEL: 'debug',
       VERIFY_MESSAGE_SIGNATURES: 'off',
@@ -90,6 +93,7 @@ describe('the environment', () => {
       databaseUrl: 'postgres://u:p@h/db',
       databasePoolSize: 20,
       redisUrl: 'redis://h',
+      apiProcesses: 4,
       keyFile: '/var/lib/plaza/key_x25519',
       requireBlindedIds: false,
       logLevel: 'debug',
@@ -214,7 +218,29 @@ describe('an unusable environment', () => {
     expect(problemsOf({ AWS_SECRET_ACCESS_KEY: 'hunter2' })).toEqual([]);
   });
 
+  it('has no several processes without Redis, except for tests', () => {
+    expect(problemsOf({ API_PROCESSES: '2' })).toEqual([
+      'API_PROCESSES asks for 2 processes, which need REDIS_URL: what one of them knows of nonces and rate limits is unknown to the others',
+    ]);
+    expect(problemsOf({ API_PROCESSES: '2', REDIS_URL: 'redis://localhost' })).toEqual([]);
+    expect(problemsOf({ API_PROCESSES: '2', PLAZA_TEST_ALLOW_SEVERAL_PROCESSES: 'true' })).toEqual([]);
+    expect(problemsOf({ API_PROCESSES: '1' })).toEqual([]);
+  });
+
+  it('has no more connections than the embedded database takes', () => {
+    const many = { API_PROCESSES: '20', DATABASE_POOL_SIZE: '10', REDIS_URL: 'redis://localhost' };
+    expect(problemsOf(many)).toEqual([
+      'API_PROCESSES times DATABASE_POOL_SIZE is 200, expected at most 180 with the embedded PostgreSQL: lower one of them or set DATABASE_URL',
+    ]);
+    expect(problemsOf({ ...many, DATABASE_URL: 'postgres://plaza@db/plaza' })).toEqual([]);
+    expect(problemsOf({ ...many, DATABASE_POOL_SIZE: '9' })).toEqual([]);
+  });
+
   it('is not judged twice for one value', () => {
+    expect(problemsOf({ API_PROCESSES: '2', REDIS_URL: 'localhost' })).toHaveLength(1);
+    expect(
+      problemsOf({ API_PROCESSES: '90', REDIS_URL: 'redis://a', DATABASE_URL: 'mysql://a' }),
+    ).toHaveLength(1);
     expect(problemsOf({ HTTP_BODY_BYTES_MAX: '1' })).toHaveLength(1);
   });
 });

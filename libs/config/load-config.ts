@@ -109,6 +109,7 @@ function configOf(values: ReadonlyMap<string, unknown>): Config {
     logLevel: of.LOG_LEVEL,
     showIndex: of.SHOW_INDEX,
     showRecent: of.SHOW_RECENT,
+    apiProcesses: of.API_PROCESSES,
     runWorker: of.RUN_WORKER,
     workerHealthPort: of.WORKER_HEALTH_PORT,
     verifyMessageSignatures: of.VERIFY_MESSAGE_SIGNATURES,

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import fc from 'fast-check';
 import {
   boolean,
@@ -12,6 +13,7 @@ import {
   oneOf,
   path,
   postgresUrl,
+  processCount,
   redisUrl,
   regionName,
   size,
@@ -92,6 +94,18 @@ describe('a whole number', () => {
   it.each(['0', '65', '-1', '1.0', '1e1', ' ', 'ten', '0x8', '+3'])('refuses %j', (text) =>
     expect(parse(kind, text)).toBeUndefined(),
   );
+});
+
+describe('a number of processes', () => {
+  it.each([
+    ['3', 3],
+    ['auto', availableParallelism()],
+    ['AUTO', availableParallelism()],
+  ])('takes %s', (text, value) => expect(parse(processCount({ min: 1, max: 1024 }), text)).toBe(value));
+  it.each(['0', '1025', 'all'])('refuses %j', (text) =>
+    expect(parse(processCount({ min: 1, max: 1024 }), text)).toBeUndefined(),
+  );
+  it('has its bound for auto, too', () => expect(parse(processCount({ min: 1, max: 1 }), 'auto')).toBe(1));
 });
 
 describe('a yes or no', () => {

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 
 /** How the text of an environment variable becomes a value. */
@@ -43,6 +44,15 @@ const BOOLEANS: Readonly<Record<string, boolean>> = {
 export const integer = (bounds: Bounds): SettingKind<number> => ({
   expected: `a whole number from ${bounds.min} to ${bounds.max}`,
   parse: (text) => (/^\d{1,15}$/.test(text) ? within(Number(text), bounds) : undefined),
+});
+
+/** `auto`: one for each processor that this process may use. */
+export const processCount = (bounds: Bounds): SettingKind<number> => ({
+  expected: `a whole number from ${bounds.min} to ${bounds.max}, or auto`,
+  parse: (text, context) =>
+    text.toLowerCase() === 'auto'
+      ? Math.min(availableParallelism(), bounds.max)
+      : integer(bounds).parse(text, context),
 });
 
 /** Bytes: `1048576`, `11MiB`, `10MB`, `64KiB`, `16kB`; upper and lower case are the same. */

@@ -11,6 +11,7 @@ import {
   oneOf,
   path,
   postgresUrl,
+  processCount,
   redisUrl,
   regionName,
   type Bounds,
@@ -45,6 +46,12 @@ const BASE_SETTINGS = {
   ),
   SHOW_INDEX: setting('Server', boolean, 'true', 'Show a page with the list of public rooms'),
   SHOW_RECENT: setting('Server', boolean, 'true', 'Show recent messages on the pages of public rooms'),
+  API_PROCESSES: setting(
+    'Server',
+    processCount({ min: 1, max: 128 }),
+    '1',
+    'Processes that serve, behind one port; more than one need REDIS_URL (auto: one per processor)',
+  ),
   DATA_DIR: setting('Data', path, './data', 'Folder for everything the server keeps on disk'),
   KEY_FILE: unset(
     'Data',
@@ -62,7 +69,7 @@ const BASE_SETTINGS = {
   ),
   DATABASE_POOL_SIZE: setting(
     'Data',
-    integer({ min: 1, max: 500 }),
+    integer({ min: 2, max: 500 }),
     '10',
     'Connections to PostgreSQL per process at most',
   ),
@@ -71,7 +78,7 @@ const BASE_SETTINGS = {
       'Data',
       redisUrl,
       'no Redis',
-      'Redis or Valkey, needed when more than one process serves: redis://host:6379',
+      'Redis 6.2 or later (or Valkey), needed when more than one process serves: redis://host:6379',
     ),
   ),
   FILES_URL: unset(

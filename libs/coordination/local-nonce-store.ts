@@ -5,7 +5,7 @@ import { unavailable } from '../protocol/errors.js';
 import { halfSipHash13 } from './half-sip-hash.js';
 import { NonceFile } from './nonce-file.js';
 import { NonceSet } from './nonce-set.js';
-import { NONCE_BYTES, type NonceStore } from './nonce-store.js';
+import { assertAcceptable, NONCE_BYTES, type NonceStore } from './nonce-store.js';
 import { NONCE_WORDS, type HashedNonce, type HashKey } from './nonce-table.js';
 
 export interface LocalNonceStoreOptions {
@@ -78,7 +78,8 @@ export class LocalNonceStore implements NonceStore {
 
   /** Throws WireError 503 when the store is full, Error when the nonce cannot be written to disk. */
   remember(nonce: Buffer, timestampSeconds: number): boolean {
-    this.assertUsable(timestampSeconds);
+    if (this.isClosed) throw new Error('The nonce store is closed');
+    assertAcceptable(timestampSeconds, this.clock, this.timestampSkewSeconds + HOUR);
     const hashed = this.hash(nonce);
     if (this.isKnown(hashed)) return false;
     if (this.entries >= this.entriesMax) throw unavailable(RETRY_AFTER_SECONDS);
@@ -148,15 +149,6 @@ export class LocalNonceStore implements NonceStore {
     const words = new Uint32Array(NONCE_WORDS);
     for (let word = 0; word < NONCE_WORDS; word++) words[word] = nonce.readUInt32LE(word * 4);
     return { words, hash: halfSipHash13(this.hashKey.key0, this.hashKey.key1, words) };
-  }
-
-  /** The authenticator has checked the timestamp (protocol.md §2, check 10), maybe a moment ago. */
-  private assertUsable(timestampSeconds: number): void {
-    if (this.isClosed) throw new Error('The nonce store is closed');
-    const distance = Math.abs(timestampSeconds - this.clock.nowSeconds());
-    if (!Number.isSafeInteger(timestampSeconds) || distance > this.timestampSkewSeconds + HOUR) {
-      throw new RangeError(`The timestamp ${timestampSeconds} is outside the window and was not checked`);
-    }
   }
 }
 

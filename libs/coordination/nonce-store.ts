@@ -1,3 +1,5 @@
+import type { Clock } from '../protocol/clock.js';
+
 /**
  * Remembers the nonces of verified requests for as long as the requests could be replayed (protocol.md §2,
  * check 12). Satisfies the port of the same name in libs/auth. The kinds share `nonce-store.contract.ts`. A class so
@@ -17,3 +19,10 @@ export abstract class NonceStore {
 }
 
 export const NONCE_BYTES = 16;
+
+/** The authenticator has checked the timestamp (protocol.md §2, check 10), maybe a moment ago. */
+export function assertAcceptable(timestampSeconds: number, clock: Clock, reachSeconds: number): void {
+  const distance = Math.abs(timestampSeconds - clock.nowSeconds());
+  if (Number.isSafeInteger(timestampSeconds) && distance <= reachSeconds) return;
+  throw new RangeError(`The timestamp ${timestampSeconds} is outside the window and was not checked`);
+}

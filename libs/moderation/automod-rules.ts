@@ -10,8 +10,8 @@ const seconds = whole(1, limits.WINDOW_SECONDS_MAX);
 const minutes = whole(1, limits.NEW_MINUTES_MAX);
 const onOff = z.boolean().optional();
 
-/** What every rule has. */
-const COMMON = {
+/** What every rule has: what follows when it is broken. */
+const CONSEQUENCES = {
   /** Accepted but never delivered, refused, or hidden with what the same wave left visible. Each rule has its default. */
   action: z.enum(['hide', 'reject', 'delete']).optional(),
   muteSeconds: whole(1, limits.MUTE_SECONDS_MAX).optional(),
@@ -23,7 +23,7 @@ const COMMON = {
   dryRun: onOff,
 };
 
-const rule = <Shape extends z.ZodRawShape>(shape: Shape) => z.strictObject({ ...COMMON, ...shape });
+const rule = <Shape extends z.ZodRawShape>(shape: Shape) => z.strictObject({ ...CONSEQUENCES, ...shape });
 
 /** A rule that says nothing is a mistake. `isSaid` looks at a rule with any of `keys`. */
 const needsOneOf =

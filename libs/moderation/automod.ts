@@ -65,12 +65,12 @@ const CHECKS: { readonly [Name in RoomRuleName]: (rule: AutomodRule<Name>) => Ch
 export class Automod {
   readonly needs: AutomodNeeds;
   private readonly compiled: readonly CompiledRule[];
-  private readonly slowMode: CompiledRule | undefined;
+  private readonly slowMode: readonly CompiledRule[];
 
   constructor(readonly rules: AutomodRules) {
     const compiled = ROOM_RULE_NAMES.flatMap((name) => compile(name, rules[name]));
     this.compiled = compiled.filter(({ name }) => name !== 'slowMode');
-    this.slowMode = compiled.find(({ name }) => name === 'slowMode');
+    this.slowMode = compiled.filter(({ name }) => name === 'slowMode');
     this.needs = needsOf(rules);
   }
 
@@ -81,10 +81,10 @@ export class Automod {
   async judge(post: AutomodPost, facts: AutomodFacts): Promise<AutomodFinding[]> {
     if (!this.needs.posts) return [];
     const judged = new JudgedPost(post, facts);
-    const findings = (await Promise.all(this.compiled.map((each) => find(each, judged)))).flat();
+    const findings = await findAll(this.compiled, judged);
     // A post that is refused anyway takes no place in slow mode.
     const isStopped = findings.some(({ dryRun }) => !dryRun);
-    if (this.slowMode && !isStopped) findings.push(...(await find(this.slowMode, judged)));
+    if (!isStopped) findings.push(...(await findAll(this.slowMode, judged)));
     return strongestFirst(findings);
   }
 
@@ -106,9 +106,13 @@ function compile<Name extends RoomRuleName>(name: Name, rule: AutomodRules[Name]
   return rule ? [{ name, rule, check: CHECKS[name](rule) }] : [];
 }
 
-async function find({ name, rule, check }: CompiledRule, post: JudgedPost): Promise<AutomodFinding[]> {
-  const detail = await check(post);
-  return detail ? [finding(name, rule, detail)] : [];
+async function findAll(rules: readonly CompiledRule[], post: JudgedPost): Promise<AutomodFinding[]> {
+  if (rules.length === 0) return [];
+  const details = await Promise.all(rules.map(({ check }) => check(post)));
+  return details.flatMap((detail, at) => {
+    const { name, rule } = rules[at]!;
+    return detail ? finding(name, rule, detail) : [];
+  });
 }
 
 function finding(

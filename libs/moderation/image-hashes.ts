@@ -66,9 +66,11 @@ const matchOf = ({ kind, note }: ListedHash, distance: number): ImageMatch => ({
   ...(note !== undefined && { note }),
 });
 
+const { imul } = Math;
+
 /** H. S. Warren, "Hacker's Delight", figure 5-2. */
 function bitCount(word: number): number {
   let bits = word - ((word >>> 1) & 0x55555555);
   bits = (bits & 0x33333333) + ((bits >>> 2) & 0x33333333);
-  return Math.imul((bits + (bits >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+  return imul((bits + (bits >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }

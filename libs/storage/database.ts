@@ -60,7 +60,8 @@ export class Database {
       lock_timeout: LOCK_TIMEOUT_MS,
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
     });
-    this.pool.on('error', (error) => options.onConnectionLost?.(error));
+    // One that is being closed may still hear that the server ends too.
+    this.pool.on('error', (error) => this.pool.ending || options.onConnectionLost?.(error));
     this.pool.on('connect', (client) => countStatements(client, this.statementCounts));
   }
 

@@ -160,6 +160,9 @@ export interface PutAnswer {
   readonly encryption: string | undefined;
 }
 
+const silence = (): void => undefined;
+const SILENT = { debug: silence, info: silence, warn: silence, error: silence };
+
 /** Loading the SDK takes a tenth of a second that only those pay who need it. */
 async function openClient(
   { region, endpoint, pathStyle, credentials }: S3Access,
@@ -172,6 +175,7 @@ async function openClient(
     ...(credentials && { credentials }),
     forcePathStyle: pathStyle,
     maxAttempts: ATTEMPTS_MAX,
+    logger: SILENT, // its own goes to the console
     // Many S3-compatible servers do not know the newer checksums.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',

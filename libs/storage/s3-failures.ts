@@ -57,7 +57,7 @@ export function toFilesError(error: unknown, { url, bucket, endpoint }: S3Place)
     new FilesUnavailableError(`The file store ${url} ${sentence}`);
 
   if (name === 'NoSuchBucket')
-    return say(`needs a bucket "${bucket}", and there is none. Make it, or correct FILES_URL.`);
+    return say(`needs a bucket "${bucket}", and there is none. Make it, or correct its name.`);
   if (CREDENTIALS.has(name))
     return say(
       `does not accept our credentials (${name}). Check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN.`,

@@ -1,8 +1,8 @@
 import { isNativeError } from 'node:util/types';
-import { OperatorError } from '../protocol/operator-error.js';
+import { UnavailableError } from '../protocol/unavailable-error.js';
 
 /** PostgreSQL cannot be reached, is starting, stopping or overloaded: try again later. */
-export class StorageUnavailableError extends OperatorError {
+export class StorageUnavailableError extends UnavailableError {
   constructor(cause: unknown, message = 'the database is not available') {
     super(message, { cause });
     this.name = 'StorageUnavailableError';

@@ -4,6 +4,7 @@ import { DirectMessagesRepository } from './direct-messages.repository.js';
 import { FileInventoryRepository } from './file-inventory.repository.js';
 import { FileUsageRepository } from './file-usage.repository.js';
 import { FilesRepository } from './files.repository.js';
+import { FillRepository } from './fill.repository.js';
 import { HousekeepingRepository } from './housekeeping.repository.js';
 import { MailMarksRepository } from './mail-marks.repository.js';
 import { MessageWindowsRepository } from './message-windows.repository.js';
@@ -29,6 +30,7 @@ const REPOSITORIES = [
   FileInventoryRepository,
   FileUsageRepository,
   FilesRepository,
+  FillRepository,
   HousekeepingRepository,
   MailMarksRepository,
   MessageWindowsRepository,

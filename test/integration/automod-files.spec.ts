@@ -3,6 +3,7 @@ import { ModerationRulesService } from '../../libs/community/moderation-rules.se
 import { allWithCommunity, type Member } from '../support/scratch-community.js';
 import { jpegOf, pngOf, samplePicture } from '../support/image-samples.js';
 import { RoomScene } from '../support/room-scene.js';
+import { runWaitingJobs } from '../support/waiting-jobs.js';
 
 const community = allWithCommunity();
 
@@ -48,7 +49,7 @@ describe('rules about files', () => {
     const bytes = Buffer.from('the same again and again');
     await share(ann, bytes);
     await share(await scene.member('ben'), bytes);
-    await community().runJobs();
+    await runWaitingJobs(community());
     expect(await visible()).toBe(0);
   });
 

@@ -5,6 +5,7 @@ import { ScheduledChangesService } from '../../libs/community/scheduled-changes.
 import { readContent } from '../../libs/protocol/content.js';
 import { allWithCommunity, type Member } from '../support/scratch-community.js';
 import { RoomScene } from '../support/room-scene.js';
+import { runWaitingJobs } from '../support/waiting-jobs.js';
 
 const community = allWithCommunity();
 
@@ -75,7 +76,7 @@ describe('a spam wave', () => {
     await scene.post(ann, 'Has anybody seen my fish?');
     await scene.post(mod, `They write: ${SPAM}`);
     await wave({ action: 'delete' });
-    await community().runJobs();
+    await runWaitingJobs(community());
     expect(await textsFor(mod)).toEqual(['Has anybody seen my fish?', `They write: ${SPAM}`]);
     expect(await logged('message.delete-wave')).not.toEqual([]);
   });

@@ -1,26 +1,36 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { claimFileStore, FileStoreError, readMark } from '../../libs/community/file-store-mark.js';
+import {
+  claimFileStore,
+  FileStoreError,
+  readMark,
+  removeMark,
+} from '../../libs/community/file-store-mark.js';
 import { FileInventoryRepository } from '../../libs/storage/file-inventory.repository.js';
+import type { BlobStore } from '../../libs/storage/blob-store.js';
 import { FolderBlobStore } from '../../libs/storage/folder-blob-store.js';
+import { S3BlobStore } from '../../libs/storage/s3-blob-store.js';
 import { FilesUnavailableError } from '../../libs/storage/storage-errors.js';
 import { FileStoreScene } from '../support/file-store-scene.js';
 import { eachWithCommunity } from '../support/scratch-community.js';
+import { ScratchS3 } from '../support/scratch-s3.js';
 
 const community = eachWithCommunity();
 
 let folders = 0;
 const freshStore = () => new FolderBlobStore(join(community().folder, `store-${++folders}`));
 
-const claim = (store = community().blobs, server = community().publicKeyHex) =>
+const claim = (store: BlobStore = community().blobs, server = community().publicKeyHex) =>
   claimFileStore(store, {
     server,
     inventory: community().service(FileInventoryRepository),
     now: community().clock.now,
   });
-const markOf = (store = community().blobs) => readMark(store, community().publicKeyHex);
+const markOf = (store: BlobStore = community().blobs) => readMark(store, community().publicKeyHex);
 
 describe('a store without a mark becomes the server’s', () => {
+  beforeEach(() => removeMark(community().blobs));
+
   it('when nothing is recorded', async () => {
     await claim();
     const { now } = community().clock;
@@ -29,7 +39,6 @@ describe('a store without a mark becomes the server’s', () => {
 
   it('when it holds any of the recorded files, so that older servers and backups are taken over', async () => {
     const scene = await FileStoreScene.of(community());
-    await scene.store.removeNote('plaza.json');
     await scene.lose((await scene.files(8)).slice(1));
     await claim();
     expect(await markOf()).toMatchObject({ complete: true });
@@ -89,6 +98,19 @@ describe('a store with a mark', () => {
 });
 
 describe('a store that does not work', () => {
+  it.each([
+    ['read', 'GET'],
+    ['written', 'PUT'],
+    ['removed from', 'DELETE'],
+  ])('is found out at the start: nothing may be %s', async (_, method) => {
+    const s3 = await ScratchS3.start();
+    const store = new S3BlobStore({ kind: 's3', bucket: s3.bucket, prefix: 'denied' }, s3.access);
+    s3.fault = { kind: 'status', status: 403, code: 'AccessDenied', method };
+    await expect(claim(store)).rejects.toThrow(/^The file store s3:\/\/plaza-files\/denied refuses access\./);
+    store.close();
+    await s3.stop();
+  });
+
   it('stops the start with what to do', async () => {
     await mkdir(community().folder, { recursive: true });
     await writeFile(join(community().folder, 'file'), '');

@@ -1,6 +1,10 @@
 import { join } from 'node:path';
 import { rename, rm } from 'node:fs/promises';
 import { FileSweepService, type SweepReport } from '../../libs/community/file-sweep.service.js';
+import { ServerIdentity } from '../../libs/community/server-identity.js';
+import type { StoredBlob } from '../../libs/storage/blob-store.js';
+import { FileInventoryRepository } from '../../libs/storage/file-inventory.repository.js';
+import { FolderBlobStore } from '../../libs/storage/folder-blob-store.js';
 import { FileStoreScene } from '../support/file-store-scene.js';
 import { eachWithCommunity } from '../support/scratch-community.js';
 
@@ -60,6 +64,20 @@ describe('a sweep', () => {
     await scene.mark({ since: community().clock.now - 7 * 86_400 });
     expect(await sweep()).toEqual({ ...nothing, hollowRows: 2 });
     expect(await scene.recorded()).not.toContain(lost[0]);
+  });
+
+  it('believes the store itself rather than its list, which may be behind', async () => {
+    const ids = await scene.files(20);
+    const behind = new StoreBehind(join(community().folder, 'files'), ids[7]!);
+    const service = new FileSweepService(
+      community().service(FileInventoryRepository),
+      behind,
+      community().service(ServerIdentity),
+      community().clock,
+    );
+    expect((await service.look()).hollow.ids).toEqual([ids[7]]);
+    expect(await service.run()).toEqual(nothing);
+    expect(await scene.recorded()).toEqual(ids);
   });
 
   it('removes what interrupted writes left behind', async () => {
@@ -160,3 +178,17 @@ describe('an operator who has looked', () => {
     expect([await scene.recorded(), await scene.stored()]).toEqual([files, files]);
   });
 });
+
+/** Its list leaves out one blob that is there. */
+class StoreBehind extends FolderBlobStore {
+  constructor(
+    folder: string,
+    private readonly unlisted: number,
+  ) {
+    super(folder);
+  }
+
+  override async *list(): AsyncGenerator<StoredBlob[]> {
+    for await (const page of super.list()) yield page.filter(({ id }) => id !== this.unlisted);
+  }
+}

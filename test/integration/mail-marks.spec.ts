@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { DirectMessagesService, type Box } from '../../libs/community/direct-messages.service.js';
+import { MISSED } from '../../libs/protocol/change.js';
 import { ReadModels } from '../../libs/community/read-models/read-models.js';
 import type { SessionId } from '../../libs/protocol/ids.js';
 import { DirectMessagesRepository } from '../../libs/storage/direct-messages.repository.js';
@@ -22,7 +23,7 @@ beforeEach(async () => {
   names++;
   people = await Promise.all(['ann', 'ben', 'eve'].map((name) => community().member(`${name} ${names}`)));
   await community().activity.flush();
-  community().service(ReadModels).lookAgain();
+  community().service(ReadModels).apply([MISSED]);
 });
 
 async function list(member: Member, box: Box, sinceId: number): Promise<number[]> {
@@ -82,7 +83,7 @@ describe('boxes in which nothing is new', () => {
     const first = await send(ann, ben);
     expect([await list(ben, 'inbox', 0), await list(ann, 'outbox', 0)]).toEqual([[first], [first]]);
     const second = await send(ben, ann, other);
-    community().service(ReadModels).lookAgain();
+    community().service(ReadModels).apply([MISSED]);
     expect([await list(ann, 'inbox', 0), await list(ben, 'outbox', 0)]).toEqual([[second], [second]]);
   });
 
@@ -150,7 +151,7 @@ describe('boxes in which nothing is new', () => {
                   .deleteReceived(await community().identity(one));
             }),
           );
-          community().service(ReadModels).lookAgain();
+          community().service(ReadModels).apply([MISSED]);
           await expectSame(ids.slice(-4));
         }
       }),

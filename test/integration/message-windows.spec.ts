@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { Client } from 'pg';
 import { MessagesService, type After, type Page } from '../../libs/community/messages.service.js';
 import { MessageWindows } from '../../libs/community/read-models/message-windows.js';
+import { MISSED } from '../../libs/protocol/change.js';
 import { ReadModels } from '../../libs/community/read-models/read-models.js';
 import { MessagesRepository } from '../../libs/storage/messages.repository.js';
 import { WireError } from '../../libs/protocol/errors.js';
@@ -106,7 +107,7 @@ async function fill(scene: RoomScene, author: Member, count: number): Promise<vo
      FROM room, generate_series(1, $3) AS n ORDER BY n`,
     [room.id, author.id, count],
   );
-  community().service(ReadModels).lookAgain();
+  community().service(ReadModels).apply([MISSED]);
 }
 
 interface Action {
@@ -320,7 +321,7 @@ describe('messages in memory', () => {
       await recentJson(scene, ann, PAGES[3]!);
       await there.edit(ann, id, 'elsewhere'); // the same text, so no number
       await there.post(ann, 'and another');
-      community().service(ReadModels).lookAgain();
+      community().service(ReadModels).apply([MISSED]);
       await expectSame(scene, [ann], [1, 2]);
     } finally {
       await other.close();

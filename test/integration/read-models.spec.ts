@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { PermissionsService } from '../../libs/community/permissions.service.js';
+import { MISSED } from '../../libs/protocol/change.js';
 import { ReadModels } from '../../libs/community/read-models/read-models.js';
 import { RoomModels } from '../../libs/community/read-models/room-models.js';
 import { RoomViews } from '../../libs/community/read-models/room-views.js';
@@ -28,7 +29,7 @@ async function statementsOf(work: () => Promise<unknown>): Promise<string[]> {
     .map(([name]) => name);
 }
 
-const lookAgain = (): void => server().service(ReadModels).lookAgain();
+const lookAgain = (): void => server().service(ReadModels).apply([MISSED]);
 const user = ({ sessionId }: Member) => server().service(UserModels).find(sessionId);
 const shown = async (token: RoomToken, member?: Member): Promise<RoomObject> => {
   const json = await server()

@@ -88,7 +88,7 @@ describe('what the server does not let happen', () => {
 
   it('is a bucket that is not there', async () => {
     const store = fresh({ bucket: 'nowhere' });
-    const sentence = /needs a bucket "nowhere", and there is none\. Make it, or correct FILES_URL\.$/;
+    const sentence = /needs a bucket "nowhere", and there is none\. Make it, or correct its name\.$/;
     for (const failing of [
       store.put(1, bytes),
       store.get(1),

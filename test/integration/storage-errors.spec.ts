@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Database, statement, type Transaction } from '../../libs/storage/database.js';
 import type { EmbeddedPostgres } from '../../libs/storage/embedded-postgres.js';
-import { SoleServerLock } from '../../libs/storage/sole-server-lock.js';
+import { ServerLock, type ServerLockMode } from '../../libs/storage/server-lock.js';
 import { StorageUnavailableError, violatesUnique } from '../../libs/storage/storage-errors.js';
 import { ScratchClusters } from '../support/scratch-cluster.js';
 import { connect, scratchDatabase, type ScratchDatabase } from '../support/scratch-database.js';
@@ -193,8 +193,8 @@ describe('the database', () => {
   });
 
   describe('has one server at a time', () => {
-    const acquire = (onLost: (reason: string) => void = () => undefined) =>
-      SoleServerLock.acquire(openDatabase(scratch.url), onLost);
+    const acquire = (onLost: (reason: string) => void = () => undefined, mode: ServerLockMode = 'alone') =>
+      ServerLock.acquire(openDatabase(scratch.url), mode, onLost);
     const holder = () =>
       openDatabase(scratch.url).query<{ pid: number }>(
         statement(
@@ -213,6 +213,18 @@ describe('the database', () => {
       const next = await acquire();
       expect(next).toBeDefined();
       next!.release();
+    });
+
+    it('or several that share it, and none that wants it alone', async () => {
+      const shared = [await acquire(undefined, 'shared'), await acquire(undefined, 'shared')];
+      expect(shared).not.toContain(undefined);
+      expect(await acquire()).toBeUndefined();
+      for (const lock of shared) lock!.release();
+      await delay(100);
+      const alone = await acquire();
+      expect(alone).toBeDefined();
+      expect(await acquire(undefined, 'shared')).toBeUndefined();
+      alone!.release();
     });
 
     it('who keeps its place when its connection breaks', async () => {

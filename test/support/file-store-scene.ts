@@ -17,12 +17,9 @@ export class FileStoreScene {
     private readonly ann: Member,
   ) {}
 
-  /** The store has had its mark for long. */
   static async of(community: Community): Promise<FileStoreScene> {
     const room = await RoomScene.of(community);
-    const scene = new FileStoreScene(community, room, await room.member('ann'));
-    await scene.mark();
-    return scene;
+    return new FileStoreScene(community, room, await room.member('ann'));
   }
 
   get store(): BlobStore {

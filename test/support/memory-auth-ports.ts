@@ -39,8 +39,7 @@ export class MemoryNonces implements NonceStore {
   }
 
   remember(nonce: Buffer): boolean {
-    if (this.has(nonce)) return false;
-    this.seen.add(nonce.toString('hex'));
-    return true;
+    const before = this.seen.size;
+    return this.seen.add(nonce.toString('hex')).size > before;
   }
 }

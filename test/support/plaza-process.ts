@@ -92,13 +92,13 @@ export function plazaCommand(
 export async function runProgram(
   file: string,
   args: readonly string[],
-  options: PlazaOptions & { dataDir: string; cwd?: string },
+  options: PlazaOptions & { dataDir: string; cwd?: string; timeoutMs?: number },
 ): Promise<Finished> {
   const child = spawnKept(file, args, {
     cwd: options.cwd ?? emptyWorkingFolder(),
     env: environmentOf(options),
   });
-  return within(READY_TIMEOUT_MS, child.finished, () => `no end:\n${outputOf(child)}`);
+  return within(options.timeoutMs ?? READY_TIMEOUT_MS, child.finished, () => `no end:\n${outputOf(child)}`);
 }
 
 /** Nothing of ours but the way to programs, so that a developer's own settings stay out. */

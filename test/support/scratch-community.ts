@@ -9,7 +9,7 @@ import { ActivityRecorder } from '../../libs/community/activity-recorder.js';
 import type { Actor } from '../../libs/community/actor.js';
 import { CommunityModule } from '../../libs/community/community.module.js';
 import { DeletionsService } from '../../libs/community/deletions.service.js';
-import { LongJobHandlers } from '../../libs/community/long-job-handlers.js';
+import { writeMark } from '../../libs/community/file-store-mark.js';
 import { MessagesService } from '../../libs/community/messages.service.js';
 import { ModeratorsService } from '../../libs/community/moderators.service.js';
 import { PostsService } from '../../libs/community/posts.service.js';
@@ -17,15 +17,12 @@ import { PeopleService } from '../../libs/community/people.service.js';
 import type { RoomAccess } from '../../libs/community/room-access.js';
 import { ReadModels } from '../../libs/community/read-models/read-models.js';
 import { RoomsService } from '../../libs/community/rooms.service.js';
-import { openJobs } from '../../libs/community/open-job-backend.js';
 import { openServerIdentity, type ServerIdentity } from '../../libs/community/server-identity.js';
 import { Config } from '../../libs/config/config.js';
 import { loadConfig } from '../../libs/config/load-config.js';
 import { LocalEventWindows } from '../../libs/coordination/local-event-windows.js';
 import { LocalRateLimiter } from '../../libs/coordination/local-rate-limiter.js';
 import { selectCryptoBackend } from '../../libs/crypto/select-backend.js';
-import { NO_PROGRESS, parseLongJob } from '../../libs/jobs/long-job-kinds.js';
-import { LongJobs } from '../../libs/jobs/long-jobs.js';
 import { Clock } from '../../libs/protocol/clock.js';
 import type { RoomToken, SessionId } from '../../libs/protocol/ids.js';
 import type { NewMessage } from '../../libs/protocol/schemas/message.schema.js';
@@ -88,16 +85,10 @@ export async function communityOn(url: string, over: CommunityOverrides = {}): P
   const rateLimiter = new LocalRateLimiter({ clock });
   const windows = new LocalEventWindows({ clock });
   const blobs = over.blobs ?? new FolderBlobStore(join(folder, 'files'));
-  const module = CommunityModule.of({
-    config,
-    database,
-    identity,
-    crypto,
-    rateLimiter,
-    windows,
-    blobs,
-    clock,
-  });
+  // As of a server that has run for long.
+  await writeMark(blobs, { server: identity.keys.publicKeyHex, since: 0, complete: true });
+  const shared = { config, database, identity, crypto };
+  const module = CommunityModule.of({ ...shared, rateLimiter, windows, blobs, clock });
   const app = await NestFactory.createApplicationContext(module, { logger: false, abortOnError: false });
   if (over.readModels ?? true) app.get(ReadModels).start();
   return new Community({ url, app, database, clock, identity, blobs, folder, client: await connect(url) });
@@ -216,20 +207,6 @@ export class Community {
   /** What this member (or somebody anonymous) may do in the room at this moment. */
   async access(token: RoomToken, member?: Member): Promise<RoomAccess> {
     return (await this.rooms.open(token, member && (await this.identity(member))))!;
-  }
-
-  /** What a worker would do with the long jobs that wait. */
-  async runJobs(): Promise<void> {
-    const jobs = new LongJobs(openJobs({ databaseUrl: this.url, redisUrl: undefined }));
-    try {
-      for (const { id, kind, payload } of await jobs.list(['waiting'])) {
-        const run = { key: id, before: NO_PROGRESS, signal: new AbortController().signal };
-        const tell = () => Promise.resolve();
-        await this.service(LongJobHandlers).run(parseLongJob(kind, payload), { ...run, tell });
-      }
-    } finally {
-      await jobs.close();
-    }
   }
 
   async post(token: RoomToken, member: Member, post: string | Partial<NewMessage>) {

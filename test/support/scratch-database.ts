@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { Client, types } from 'pg';
 import { SCRATCH_URL } from './scratch-settings.js';
 
@@ -8,12 +9,14 @@ export interface ScratchDatabase {
   drop(): Promise<void>;
 }
 
+/** Every test file counts anew in the same process. */
+const RUN = randomBytes(4).toString('hex');
 let made = 0;
 
 /** Copies the template: some 30 ms. `empty`: without any table. */
 export async function scratchDatabase({ empty = false } = {}): Promise<ScratchDatabase> {
   const template = templateUrl();
-  const name = `scratch_${process.pid}_${++made}`;
+  const name = `scratch_${process.pid}_${RUN}_${++made}`;
   const source = empty ? 'template0' : template.pathname.slice(1);
   await onServer(`CREATE DATABASE ${name} TEMPLATE ${source}`);
   const url = new URL(template);

@@ -11,6 +11,8 @@ export type Fault =
   | { kind: 'status'; status: number; code: string; /** Which requests; all if left out. */ method?: string }
   /** Takes the request and says nothing. */
   | { kind: 'silence' }
+  /** Takes its time. */
+  | { kind: 'slow'; ms: number }
   /** Hangs up in the middle of the answer's body. */
   | { kind: 'cut' }
   /** Answers that another object was stored than was sent. */
@@ -86,11 +88,17 @@ export class ScratchS3 {
     this.requests.push(`${incoming.method} ${path}${query && `?${query.split(/[=&]/)[0]}`}`);
     const { fault } = this;
     if (fault?.kind === 'silence') return void incoming.resume();
+    if (fault?.kind === 'slow') return void setTimeout(() => this.passOn(incoming, answer), fault.ms);
     if (fault?.kind === 'status' && (fault.method ?? incoming.method) === incoming.method) {
       incoming.resume();
       answer.writeHead(fault.status, { 'content-type': 'application/xml' });
       return void answer.end(`<Error><Code>${fault.code}</Code><Message>as told</Message></Error>`);
     }
+    this.passOn(incoming, answer);
+  }
+
+  private passOn(incoming: IncomingMessage, answer: ServerResponse): void {
+    const { fault } = this;
     const { method, url, headers } = incoming;
     const onward = request({ port: this.serverPort, method, path: url, headers, agent: false }, (reply) => {
       const etag = fault?.kind === 'wrong-etag' ? { etag: `"${'0'.repeat(32)}"` } : {};

@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { CommunityModule, type CommunityParts } from '../../../libs/community/community.module.js';
+import { Coordination } from '../../../libs/coordination/coordination.js';
 import { RoomGate } from './dispatch/room-gate.js';
 import { FilesHandler } from './handlers/files.handler.js';
 import { InboxHandler } from './handlers/inbox.handler.js';
@@ -13,6 +14,7 @@ import { ServerHandler } from './handlers/server.handler.js';
 import { HealthService, WorkerState } from './health.service.js';
 import { HealthController } from './http/health.controller.js';
 import { PagesService } from './http/pages/pages.service.js';
+import { ServerProcesses } from './processes/server-processes.js';
 
 /** One per chapter of the protocol. */
 export const HANDLERS = [
@@ -27,14 +29,23 @@ export const HANDLERS = [
   InboxHandler,
 ];
 
+export interface ApiParts {
+  community: CommunityParts;
+  coordination: Coordination;
+  processes: ServerProcesses;
+  worker: WorkerState;
+}
+
 @Module({})
 export class ApiModule {
-  static of(community: CommunityParts, worker: WorkerState): DynamicModule {
+  static of({ community, coordination, processes, worker }: ApiParts): DynamicModule {
     return {
       module: ApiModule,
       imports: [CommunityModule.of(community)],
       controllers: [HealthController],
       providers: [
+        { provide: Coordination, useValue: coordination },
+        { provide: ServerProcesses, useValue: processes },
         ...HANDLERS,
         HealthService,
         PagesService,

@@ -11,10 +11,7 @@ import { UserModels } from '../../../libs/community/read-models/user-models.js';
 import { openServerIdentity, type ServerIdentity } from '../../../libs/community/server-identity.js';
 import type { Config } from '../../../libs/config/config.js';
 import { projectRoot } from '../../../libs/config/project-root.js';
-import { LocalNonceStore } from '../../../libs/coordination/local-nonce-store.js';
-import { LocalEventWindows } from '../../../libs/coordination/local-event-windows.js';
-import { LocalRateLimiter } from '../../../libs/coordination/local-rate-limiter.js';
-import type { NonceStore } from '../../../libs/coordination/nonce-store.js';
+import { Coordination } from '../../../libs/coordination/coordination.js';
 import { selectCryptoBackend } from '../../../libs/crypto/select-backend.js';
 import { NestLogger } from '../../../libs/logging/logging.js';
 import { OnionGateway } from '../../../libs/onion-gateway/onion-gateway.js';
@@ -26,26 +23,30 @@ import {
   type DatabaseServer,
 } from '../../../libs/storage/database-server.js';
 import { migrate, MigrationError } from '../../../libs/storage/migrations.js';
-import { SoleServerLock } from '../../../libs/storage/sole-server-lock.js';
-import { WorkerInside } from './worker-inside.js';
+import { PostgresNotifications } from '../../../libs/storage/postgres-notifications.js';
+import { ServerLock } from '../../../libs/storage/server-lock.js';
 import { ApiModule, HANDLERS } from './api.module.js';
 import { Dispatcher } from './dispatch/dispatcher.js';
 import { RoomGate } from './dispatch/room-gate.js';
 import type { Handler } from './dispatch/route.js';
 import { RouteTable } from './dispatch/route-table.js';
 import { addApiDocs } from './http/api-docs.js';
+import { drain } from './http/drain.js';
 import { makeHttpServer } from './http/http-server.js';
 import { addPages } from './http/pages/page-endpoints.js';
 import { PagesService } from './http/pages/pages.service.js';
 import { addProtocolEndpoints } from './http/protocol-endpoints.js';
 import { logRequests } from './http/request-log.js';
+import { ServerProcesses } from './processes/server-processes.js';
 import { openApiDocument } from './openapi/openapi-document.js';
 import { OperatorError } from '../../../libs/protocol/operator-error.js';
+import { WorkerInside } from './worker-inside.js';
 
 const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as {
   version: string;
 };
-const DROP_NONCES_EVERY_MS = 5 * 60_000;
+/** Of PostgreSQL's notifications; they stay within the database. */
+const CHANGES_CHANNEL = 'plaza_changes';
 const crypto = selectCryptoBackend('sodium');
 
 /** A running server. */
@@ -66,66 +67,73 @@ export class StartRefusedError extends OperatorError {
 
 type Closer = () => Promise<void> | void;
 
+export interface ServerOptions {
+  config: Config;
+  log: Logger;
+  /** Told of something that this process cannot go on with. */
+  onFatal(reason: string): void;
+  /** What the primary of several processes has started; without it the server sees to its database itself. */
+  database?: DatabaseServer;
+  /** Kept up to date by whoever knows; without it this process is the only one. */
+  processes?: ServerProcesses;
+}
+
 /**
- * Database, migrations, key, files, application, port: in this order. What was started is stopped again when a later step
- * fails. `onFatal` is told of something that this process cannot go on with.
+ * Database, migrations, key, coordination, files, application, port: in this order. What was started is stopped again when
+ * a later step fails.
  */
-export async function startServer(
-  config: Config,
-  log: Logger,
-  onFatal: (reason: string) => void,
-): Promise<RunningServer> {
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const closers: Closer[] = [];
   const close = async (): Promise<void> => {
     for (let closer = closers.pop(); closer; closer = closers.pop()) await closer();
   };
   try {
-    return { ...(await start(config, log, { closers, onFatal })), close };
+    return { ...(await start(options, closers)), close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-async function start(
-  config: Config,
-  log: Logger,
-  { closers, onFatal }: { closers: Closer[]; onFatal: (reason: string) => void },
-): Promise<Omit<RunningServer, 'close'>> {
-  const databaseServer = await startDatabaseServer(config, log);
-  closers.push(() => databaseServer.stop());
+async function start(options: ServerOptions, closers: Closer[]): Promise<Omit<RunningServer, 'close'>> {
+  const { config, log, processes = new ServerProcesses() } = options;
+  const databaseServer = options.database ?? (await startDatabaseServer(config, log));
+  if (!options.database) closers.push(() => databaseServer.stop());
   const applied = await bringUpToDate(databaseServer);
   if (applied.length > 0) log.info({ migrations: applied }, 'the database was brought up to date');
 
   const database = openDatabase(databaseServer.url, config, log);
   closers.push(() => database.close());
-  if (!config.allowSeveralProcessesWithoutRedis) closers.push(await beTheOnlyServer(database, onFatal));
+  if (!config.allowSeveralProcessesWithoutRedis) closers.push(await keepOthersOut(database, options));
   const identity = await openServerIdentity({
     keyFile: config.keyFile,
     database,
     crypto,
     clock: systemClock,
   });
-  const nonces = await openNonceStore(config, closers);
+  const coordination = await openCoordination(config, { identity, databaseUrl: databaseServer.url, log });
+  closers.push(() => coordination.close());
+  database.onCommitted((changes) => coordination.bus.publish(changes));
 
   const http = makeHttpServer(config.limits);
-  const rateLimiter = new LocalRateLimiter();
-  const windows = new LocalEventWindows();
   const blobs = await openFileStore(config, { database, identity, clock: systemClock });
   closers.push(() => blobs.close());
+  const { rateLimiter, windows } = coordination;
+  const community = { config, database, identity, crypto, rateLimiter, windows, blobs };
   const worker = new WorkerInside(config, databaseServer.url, log);
-  const module = ApiModule.of({ config, database, identity, crypto, rateLimiter, windows, blobs }, worker);
+  const module = ApiModule.of({ community, coordination, processes, worker });
   const app = await NestFactory.create<NestFastifyApplication>(module, http, {
     logger: new NestLogger(log),
     bodyParser: false,
     abortOnError: false,
   });
   closers.push(() => app.close());
-  app.get(ReadModels).start();
-  serveProtocol(app, { config, identity, nonces, log });
+  app.get(ReadModels).start(coordination.bus);
+  serveProtocol(app, { config, identity, nonces: coordination.nonces, log });
   worker.start();
   closers.push(() => worker.close());
   await app.listen(config.port, config.host);
+  closers.push(() => drain(app.getHttpServer()));
   const address = app.getHttpServer().address() as { port: number };
   return { app, identity, database: databaseServer, port: address.port };
 }
@@ -149,33 +157,40 @@ const openDatabase = (url: string, config: Config, log: Logger): Database =>
     onConnectionLost: (error) => log.warn({ reason: error.message }, 'a database connection was lost'),
   });
 
-/** Nonces and rate limits live in this process, so there must be no second one beside it. */
-async function beTheOnlyServer(database: Database, onFatal: (reason: string) => void): Promise<Closer> {
-  const lock = await SoleServerLock.acquire(database, onFatal);
-  if (!lock)
-    throw new StartRefusedError(
-      'Another Plaza server is working on this database. Stop it first: without Redis there can be only one.',
-    );
-  return () => lock.release();
+/** Without Redis nonces and rate limits live in this process, so there must be no other one beside it. */
+async function keepOthersOut(database: Database, { config, onFatal }: ServerOptions): Promise<Closer> {
+  const mode = config.redisUrl === undefined ? 'alone' : 'shared';
+  const lock = await ServerLock.acquire(database, mode, onFatal);
+  if (lock) return () => lock.release();
+  throw new StartRefusedError(
+    mode === 'alone'
+      ? 'Another Plaza server is working on this database. Stop it first: without Redis there can be only one.'
+      : 'A Plaza server without REDIS_URL is working on this database. Stop it first: several of them all need the same REDIS_URL.',
+  );
 }
 
-async function openNonceStore(config: Config, closers: Closer[]): Promise<NonceStore> {
-  const nonces = await LocalNonceStore.open({
-    folder: join(config.dataDir, 'nonces'),
-    timestampSkewSeconds: config.limits.timestampSkewSecondsMax,
+function openCoordination(
+  config: Config,
+  parts: { identity: ServerIdentity; databaseUrl: string; log: Logger },
+): Promise<Coordination> {
+  const log = { warn: (message: string) => parts.log.warn(message) };
+  return Coordination.open({
+    config,
+    serverPublicKeyHex: parts.identity.keys.publicKeyHex,
+    openNotifications: () =>
+      PostgresNotifications.open({
+        url: parts.databaseUrl,
+        channel: CHANGES_CHANNEL,
+        applicationName: 'plaza changes',
+        onConnectionLost: () => log.warn('the connection for changes of other processes was lost'),
+      }),
+    log,
   });
-  const dropping = setInterval(() => void nonces.dropExpired(), DROP_NONCES_EVERY_MS);
-  dropping.unref();
-  closers.push(() => {
-    clearInterval(dropping);
-    return nonces.close();
-  });
-  return nonces;
 }
 
 function serveProtocol(
   app: NestFastifyApplication,
-  parts: { config: Config; identity: ServerIdentity; nonces: NonceStore; log: Logger },
+  parts: { config: Config; identity: ServerIdentity; nonces: Coordination['nonces']; log: Logger },
 ): void {
   const { config, identity, nonces, log } = parts;
   const handlers = HANDLERS.map((handler) => app.get<Handler>(handler));

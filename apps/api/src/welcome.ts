@@ -1,6 +1,7 @@
 import { joinLink, publicOrigin } from '../../../libs/community/join-link.js';
 import { RoomsService } from '../../../libs/community/rooms.service.js';
 import type { Config } from '../../../libs/config/config.js';
+import { formatFilesUrl, overlap } from '../../../libs/config/files-url.js';
 import type { RoomToken } from '../../../libs/protocol/ids.js';
 import type { RunningServer } from './server.js';
 
@@ -21,10 +22,12 @@ export async function welcomeText(config: Config, server: RunningServer): Promis
   const { publicKeyHex } = server.identity.keys;
   const rooms = await server.app.get(RoomsService).all();
   const links = rooms.map(({ token }) => `  ${joinLink(origin, token, publicKeyHex)}`);
-  const data =
-    server.database.kind === 'embedded'
-      ? `${config.dataDir} (database, key, files)`
-      : `${config.dataDir} (key, files) and the PostgreSQL of DATABASE_URL`;
+  const hasFiles = overlap(config.files, { kind: 'folder', path: config.dataDir });
+  const inFolder = [server.database.kind === 'embedded' && 'database', 'key', hasFiles && 'files'].filter(
+    Boolean,
+  );
+  const elsewhere = server.database.kind === 'embedded' ? '' : ' and the PostgreSQL of DATABASE_URL';
+  const label = (text: string): string => text.padEnd(hasFiles ? 5 : 6);
   return [
     '',
     `Plaza is running on port ${server.port}.`,
@@ -34,8 +37,9 @@ export async function welcomeText(config: Config, server: RunningServer): Promis
     `Join ${rooms.length === 1 ? 'link' : 'links'}:`,
     ...links,
     '',
-    `Data: ${data}`,
-    `Key:  ${config.keyFile} (back it up: without it every join link is dead)`,
+    `${label('Data:')} ${config.dataDir} (${inFolder.join(', ')})${elsewhere}`,
+    ...(hasFiles ? [] : [`${label('Files:')} ${formatFilesUrl(config.files)}`]),
+    `${label('Key:')} ${config.keyFile} (back it up: without it every join link is dead)`,
     '',
     'Next:',
     '  npx plaza moderator add YOUR_SESSION_ID --global --admin   become the admin',

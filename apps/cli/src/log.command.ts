@@ -64,7 +64,7 @@ async function showLog({ get }: Installation, options: LogOptions): Promise<void
   const stopped = new AbortController();
   process.once('SIGINT', () => stopped.abort());
   let last = 0;
-  for (let fresh = entries; !stopped.signal.aborted;) {
+  for (let fresh = entries; !stopped.signal.aborted && !process.stdout.destroyed;) {
     for (const entry of fresh.toReversed())
       printLine(json ? JSON.stringify(entryObject(entry)) : rowOf(entry).map(textOf).join('  '));
     last = fresh[0]?.id ?? last;

@@ -3,8 +3,10 @@ import { Command, CommanderError } from 'commander';
 import { WireError } from '../../../libs/protocol/errors.js';
 import { terminalText } from '../../../libs/protocol/operator-error.js';
 import { automodCommand } from './automod.command.js';
-import { filterCommand } from './filter.command.js';
 import { CommandLeftError } from './command-error.js';
+import { devCommand } from './dev.command.js';
+import { filesCommand } from './files.command.js';
+import { filterCommand } from './filter.command.js';
 import { jobsCommand } from './jobs.command.js';
 import { keyCommand } from './key.command.js';
 import { logCommand } from './log.command.js';
@@ -38,8 +40,10 @@ function plaza(): Command {
     userCommand(),
     filterCommand(),
     automodCommand(),
+    filesCommand(),
     logCommand(),
     jobsCommand(),
+    devCommand(),
   ];
   for (const command of commands) program.addCommand(command);
   makeUsageErrorsThrow(program);
@@ -52,6 +56,8 @@ function makeUsageErrorsThrow(command: Command): void {
 }
 
 async function main(): Promise<number> {
+  // Whoever reads has seen enough (`plaza log | head`): what is open is closed all the same.
+  process.stdout.on('error', () => undefined);
   try {
     await plaza().parseAsync();
     return 0;

@@ -57,3 +57,18 @@ export class ProgressLine {
 /** `2026-11-23 09:30` in UTC, from Unix seconds. */
 export const formatTime = (seconds: number): string =>
   new Date(seconds * 1000).toISOString().slice(0, 16).replace('T', ' ');
+
+/** `9.8 GB`: three digits at most, in powers of a thousand. */
+export function formatBytes(bytes: number): string {
+  const units = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB'];
+  let [value, unit] = [bytes, 0];
+  for (; value >= 999.5 && unit < units.length - 1; unit++) value /= 1000;
+  const digits = unit === 0 || value >= 9.95 ? 0 : 1;
+  return `${value.toFixed(digits)} ${units[unit]}`;
+}
+
+/** `4 min`: one unit, for people who wait. */
+export function formatSeconds(seconds: number): string {
+  if (seconds < 90) return `${Math.ceil(seconds)} s`;
+  return seconds < 90 * 60 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
+}

@@ -1,11 +1,11 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { createInterface } from 'node:readline/promises';
 import { RETIRED_PER_SECOND } from '../../../libs/community/housekeeping.service.js';
 import { RoomsService, type RoomSettings } from '../../../libs/community/rooms.service.js';
 import { joinLink, publicOrigin } from '../../../libs/community/join-link.js';
 import { parseRoomToken, type RoomToken } from '../../../libs/protocol/ids.js';
 import type { RoomOverview } from '../../../libs/storage/room-overviews.repository.js';
 import { CommandError } from './command-error.js';
+import { confirmed } from './confirmation.js';
 import { withInstallation, type Installation } from './installation.js';
 import { counted, formatTime, printFields, printJson, printLine, printTable } from './output.js';
 
@@ -179,19 +179,10 @@ async function deleteRoom(
   token: string,
   { yes }: { yes?: true },
 ): Promise<void> {
-  if (!yes && !(await confirmed(token))) throw new CommandError('Nothing was deleted.');
+  const question = `Delete room "${token}" with all its messages and files? Type its token to confirm: `;
+  if (!yes && !(await confirmed(question, token))) throw new CommandError('Nothing was deleted.');
   if (!(await get(RoomsService).delete(operator, knownToken(token)))) throw noSuchRoom(token);
   printLine(`Room "${token}" is deleted.`);
-}
-
-async function confirmed(token: string): Promise<boolean> {
-  if (!process.stdin.isTTY) throw new CommandError('Deleting a room needs --yes when nobody can be asked.');
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await terminal.question(
-    `Delete room "${token}" with all its messages and files? Type its token to confirm: `,
-  );
-  terminal.close();
-  return answer.trim().toLowerCase() === token.toLowerCase();
 }
 
 /** Throws for what cannot be the token of any room. */

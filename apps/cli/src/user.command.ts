@@ -1,16 +1,16 @@
 import { Command } from 'commander';
-import { createInterface } from 'node:readline/promises';
 import { PeopleService } from '../../../libs/community/people.service.js';
 import { PostCleanupService } from '../../../libs/community/post-cleanup.service.js';
 import { RoomsService } from '../../../libs/community/rooms.service.js';
 import type { LongJobs } from '../../../libs/jobs/long-jobs.js';
-import { parseSessionId } from '../../../libs/protocol/ids.js';
 import { Database } from '../../../libs/storage/database.js';
 import { isWorkerThere } from '../../../libs/storage/worker-session.js';
 import { CommandError } from './command-error.js';
+import { confirmed } from './confirmation.js';
 import { followJob } from './follow-job.js';
 import { withInstallation, type Installation } from './installation.js';
 import { withJobs } from './jobs.command.js';
+import { knownSessionId } from './option-values.js';
 import { counted, printJson, printLine } from './output.js';
 import { withOwnWorker } from './own-worker.js';
 import { knownToken, noSuchRoom } from './room.command.js';
@@ -60,7 +60,9 @@ async function deletePosts(
 ): Promise<void> {
   const { authorId, roomIds, found } = await targetOf(at, id, options);
   if (found.rooms === 0) return printNothing(id, options);
-  if (!options.yes && !(await confirmed(id, found))) throw new CommandError('Nothing was deleted.');
+  const what = `${counted(found.messages, 'message')} of ${id} in ${counted(found.rooms, 'room')}`;
+  const question = `Delete ${what}, and their files? Type yes to confirm: `;
+  if (!options.yes && !(await confirmed(question, 'yes'))) throw new CommandError('Nothing was deleted.');
   const hasWorker = await isWorkerThere(at.get(Database));
   const jobId = await jobs.add('delete-posts', { actor: at.operator, authorId, roomIds });
   if (!options.wait) return printAdded(jobId, hasWorker, options);
@@ -75,9 +77,7 @@ async function deletePosts(
 }
 
 async function targetOf({ get }: Installation, id: string, { room }: DeleteOptions): Promise<Target> {
-  const sessionId = parseSessionId(id);
-  if (!sessionId)
-    throw new CommandError(`"${id}" is not a Session ID: 66 hex digits that begin with 05 or 15.`);
+  const sessionId = knownSessionId(id);
   const author = await get(PeopleService).known(sessionId);
   if (!author) throw new CommandError(`${id} was never here.`);
   const roomIds = room ? await roomIdsOf(get, room) : null;
@@ -92,15 +92,6 @@ async function roomIdsOf(get: Installation['get'], tokens: readonly string[]): P
     if (roomId === undefined) throw noSuchRoom(token);
     return roomId;
   });
-}
-
-async function confirmed(id: string, found: Target['found']): Promise<boolean> {
-  if (!process.stdin.isTTY) throw new CommandError('Deleting posts needs --yes when nobody can be asked.');
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const what = `${counted(found.messages, 'message')} of ${id} in ${counted(found.rooms, 'room')}`;
-  const answer = await terminal.question(`Delete ${what}, and their files? Type yes to confirm: `);
-  terminal.close();
-  return answer.trim().toLowerCase() === 'yes';
 }
 
 function printNothing(id: string, { json }: DeleteOptions): void {

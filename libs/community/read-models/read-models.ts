@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { ChangeBus } from '../../coordination/change-bus.js';
 import type { Change } from '../../protocol/change.js';
 import { Database } from '../../storage/database.js';
 import { MailMarks } from './mail-marks.js';
@@ -23,13 +24,10 @@ export class ReadModels {
     database.onCommitted((changes) => this.apply(changes));
   }
 
-  start(): void {
+  /** `bus`: tells of changes by other processes. */
+  start(bus?: Pick<ChangeBus, 'subscribe'>): void {
     this.check.start();
-  }
-
-  /** Changes of other processes may have been lost: whoever asks next waits until somebody has looked. */
-  lookAgain(): void {
-    this.check.expire();
+    bus?.subscribe((changes) => this.apply(changes));
   }
 
   /** What was committed here, or what another process says was committed there. From now on nobody sees what was before. */
@@ -45,6 +43,8 @@ export class ReadModels {
         return this.rooms.reached(change.roomId, change.sequence);
       case 'users':
         return this.users.markStale();
+      case 'missed':
+        return this.check.expire();
       case 'everything':
         this.rooms.forgetAll();
         this.mail.forgetAll();

@@ -16,10 +16,14 @@ export function readImageHeader(bytes: Buffer): ImageHeader | undefined {
     const size = read.sizeOf(bytes);
     return size && size.width > 0 && size.height > 0 ? { format: read.format, ...size } : undefined;
   } catch (error) {
-    if (error instanceof RangeError) return undefined; // it ends too early
+    if (isBeyondEnd(error)) return undefined;
     throw error;
   }
 }
+
+/** What Buffer's methods throw where there is nothing to read. */
+export const isBeyondEnd = (error: unknown): boolean =>
+  ['ERR_OUT_OF_RANGE', 'ERR_BUFFER_OUT_OF_BOUNDS'].includes((error as NodeJS.ErrnoException).code ?? '');
 
 interface Size {
   readonly width: number;
@@ -29,7 +33,7 @@ interface Size {
 interface Reader {
   readonly format: ImageFormat;
   isOne(bytes: Buffer): boolean;
-  /** Throws RangeError where the bytes end. */
+  /** May read beyond the end. */
   sizeOf(bytes: Buffer): Size | undefined;
 }
 

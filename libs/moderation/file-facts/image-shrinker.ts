@@ -1,24 +1,18 @@
 import { Worker } from 'node:worker_threads';
-import { readImageHeader, type ImageFormat } from './image-header.js';
+import { imageJobOf, type ImageJob } from './image-job.js';
 import { THUMBNAIL_EDGE } from './perceptual-hash.js';
-import { stillWebp } from './webp-frame.js';
 
 /** What the thread is started with. */
 export interface ImageThreadData {
   readonly edge: number;
   readonly pixelsMax: number;
-  /** Path of the WebAssembly file. */
+  /** Paths: of the WebAssembly file, and of `jpeg-preview`. */
   readonly webpDecoder: string;
-}
-
-/** One image. The thread answers with a thumbnail, or null. */
-export interface ImageThreadJob {
-  readonly format: ImageFormat;
-  readonly bytes: Uint8Array;
+  readonly jpegPreviewModule: string;
 }
 
 export interface ImageShrinkerOptions {
-  /** Larger images are not decoded. A JPEG takes about 30 bytes of memory per pixel. */
+  /** Larger images are not decoded; of a JPEG only a preview is, so it may be 16 times as large. */
   readonly pixelsMax: number;
   /** Of one image, the start of the thread included. */
   readonly timeoutMs: number;
@@ -35,10 +29,10 @@ const DEFAULTS: ImageShrinkerOptions = {
   timeoutMs: 10_000,
   queueMax: 16,
   idleMs: 60_000,
-  heapMegabytesMax: 384,
+  heapMegabytesMax: 256,
 };
 
-interface Job extends ImageThreadJob {
+interface Job extends ImageJob {
   readonly settle: (thumbnail: Uint8Array | null) => void;
 }
 
@@ -50,6 +44,8 @@ export class ImageShrinker {
   private current: Job | undefined;
   /** Ends the thread: with an image, when it takes too long; without one, when none comes. */
   private deadline: NodeJS.Timeout | undefined;
+  /** One that does not answer any more, until it is gone. */
+  private ending: Worker | undefined;
   private isClosed = false;
 
   constructor(options: Partial<ImageShrinkerOptions> = {}) {
@@ -66,7 +62,7 @@ export class ImageShrinker {
    * image, cannot be decoded, or not within the bounds.
    */
   async shrink(bytes: Buffer): Promise<Uint8Array | null> {
-    const job = this.jobOf(bytes);
+    const job = imageJobOf(bytes, this.options.pixelsMax);
     if (!job || this.isClosed || this.queue.length >= this.options.queueMax) return null;
     return new Promise((settle) => {
       this.queue.push({ ...job, settle });
@@ -81,34 +77,24 @@ export class ImageShrinker {
     await this.endThread();
   }
 
-  private jobOf(bytes: Buffer): ImageThreadJob | undefined {
-    const header = readImageHeader(bytes);
-    if (!header || !this.isSmallEnough(header)) return undefined;
-    if (header.format !== 'webp') return { format: header.format, bytes };
-    const still = stillWebp(bytes);
-    const frame = still && readImageHeader(still);
-    return still && frame && this.isSmallEnough(frame) ? { format: 'webp', bytes: still } : undefined;
-  }
-
-  private isSmallEnough({ width, height }: { width: number; height: number }): boolean {
-    return width * height <= this.options.pixelsMax;
-  }
-
   private startNext(): void {
-    if (this.current) return;
+    if (this.current || this.ending) return;
     this.current = this.queue.shift();
     clearTimeout(this.deadline);
-    if (!this.current) {
-      this.thread?.unref();
-      this.deadline = setTimeout(() => void this.endThread(), this.options.idleMs).unref();
-      return;
-    }
+    if (!this.current) return this.waitForWork();
     this.thread ??= this.startThread();
     this.thread.ref();
     // A copy that goes over as a whole: the bytes may be part of something larger, and others still need them.
-    const bytes = new Uint8Array(this.current.bytes);
-    this.thread.postMessage({ format: this.current.format, bytes } satisfies ImageThreadJob, [bytes.buffer]);
+    const { settle: _, ...job } = this.current;
+    const bytes = new Uint8Array(job.bytes);
+    this.thread.postMessage({ ...job, bytes } satisfies ImageJob, [bytes.buffer]);
     this.deadline = setTimeout(() => void this.endThread(), this.options.timeoutMs);
+  }
+
+  private waitForWork(): void {
+    if (!this.thread) return;
+    this.thread.unref();
+    this.deadline = setTimeout(() => void this.endThread(), this.options.idleMs).unref();
   }
 
   private startThread(): Worker {
@@ -116,20 +102,21 @@ export class ImageShrinker {
       edge: THUMBNAIL_EDGE,
       pixelsMax: this.options.pixelsMax,
       webpDecoder: require.resolve('@jsquash/webp/codec/dec/webp_dec.wasm'),
+      jpegPreviewModule: require.resolve('./jpeg-preview.js'),
     };
     const thread = new Worker(require.resolve('./image-thread.js'), {
       workerData,
       resourceLimits: { maxOldGenerationSizeMb: this.options.heapMegabytesMax },
-      // Decoders complain about images in words of their own.
+      // What is said in there goes nowhere. (Reading it would keep the process alive.)
       stdout: true,
       stderr: true,
     });
-    thread.stdout.resume();
-    thread.stderr.resume();
     thread.on('message', (thumbnail: Uint8Array | null) => this.finish(thread, thumbnail));
     // Out of memory, or a decoder that broke: the image is given up, the next one gets another thread.
-    thread.on('error', () => void this.endThread());
-    thread.on('exit', () => void (this.thread === thread && this.endThread()));
+    for (const event of ['error', 'exit'])
+      thread.on(event, () => {
+        if (thread === this.thread) void this.endThread();
+      });
     return thread;
   }
 
@@ -145,8 +132,10 @@ export class ImageShrinker {
     clearTimeout(this.deadline);
     this.thread = undefined;
     this.current = undefined;
+    this.ending = thread;
     current?.settle(null);
-    if (this.queue.length > 0) this.startNext();
     await thread?.terminate();
+    this.ending = undefined;
+    this.startNext();
   }
 }

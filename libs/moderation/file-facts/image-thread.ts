@@ -7,7 +7,9 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { inflateSync } from 'node:zlib';
 import decodeWebp, { init as initWebp } from '@jsquash/webp/decode.js';
 import { defaultFormats } from 'jimp';
-import type { ImageThreadData, ImageThreadJob } from './image-shrinker.js';
+import type { ImageJob } from './image-job.js';
+import type { ImageThreadData } from './image-shrinker.js';
+import type { JpegPreview } from './jpeg-preview.js';
 
 interface Bitmap {
   readonly width: number;
@@ -15,6 +17,8 @@ interface Bitmap {
   /** Red, green, blue, alpha. */
   readonly data: Uint8Array | Uint8ClampedArray;
 }
+
+type GreyImage = JpegPreview;
 
 interface Decoder {
   readonly mime: string;
@@ -27,7 +31,7 @@ declare const WebAssembly: {
   readonly Instance: new (module: object, imports: unknown) => { readonly exports: object };
 };
 
-const { edge, pixelsMax, webpDecoder } = workerData as ImageThreadData;
+const { edge, pixelsMax, webpDecoder, jpegPreviewModule } = workerData as ImageThreadData;
 const MEGA = 1_000_000;
 const PNG_SIGNATURE_BYTES = 8;
 const PNG_INTERLACE_AT = 28;
@@ -37,17 +41,29 @@ const PNG_BYTES_PER_PIXEL_MAX = 16;
 const decoders = new Map(
   defaultFormats.map((format) => format() as Decoder).map((decoder) => [decoder.mime, decoder]),
 );
+/** Decoders complain about images in words of their own, without end. */
+for (const method of ['log', 'info', 'warn', 'error'] as const) console[method] = () => undefined;
+
 let webpReady: Promise<void> | undefined;
 
-parentPort!.on('message', (job: ImageThreadJob) => {
-  void decode(job).then(
-    (bitmap) => parentPort!.postMessage(shrink(bitmap)),
+parentPort!.on('message', (job: ImageJob) => {
+  void greyImageOf(job).then(
+    (image) => parentPort!.postMessage(shrink(image)),
     () => parentPort!.postMessage(null),
   );
 });
 
-async function decode({ format, bytes }: ImageThreadJob): Promise<Bitmap> {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+async function greyImageOf(job: ImageJob): Promise<GreyImage> {
+  if (!job.jpegScan) return greyImage(await decode(job));
+  const { jpegPreview }: typeof import('./jpeg-preview.js') = await import(jpegPreviewModule);
+  return jpegPreview(job.jpegScan, bufferOf(job.bytes));
+}
+
+const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
+  Buffer.from(buffer, byteOffset, byteLength);
+
+async function decode({ format, bytes }: ImageJob): Promise<Bitmap> {
+  const buffer = bufferOf(bytes);
   if (format === 'webp') {
     await (webpReady ??= loadWebp());
     return decodeWebp(bytes.buffer as ArrayBuffer);
@@ -82,36 +98,29 @@ function checkPngData(bytes: Buffer): void {
   inflateSync(Buffer.concat(data), { maxOutputLength: PNG_BYTES_PER_PIXEL_MAX * pixelsMax });
 }
 
-/** Averages over areas, in grey, on white. */
-function shrink({ width, height, data }: Bitmap): Uint8Array {
+/** ITU-R BT.601 luma, on white. */
+function greyImage({ width, height, data }: Bitmap): GreyImage {
+  const grey = new Uint8Array(width * height);
+  for (let pixel = 0; pixel < grey.length; pixel++) {
+    const at = 4 * pixel;
+    const level = 0.299 * data[at]! + 0.587 * data[at + 1]! + 0.114 * data[at + 2]!;
+    grey[pixel] = 255.5 + ((level - 255) * data[at + 3]!) / 255;
+  }
+  return { grey, stride: width, width, height };
+}
+
+/** Averages over areas. */
+function shrink(image: GreyImage): Uint8Array {
+  const [across, down] = [image.width / edge, image.height / edge];
   const thumbnail = new Uint8Array(edge * edge);
   for (let y = 0; y < edge; y++)
     for (let x = 0; x < edge; x++) {
-      const area = {
-        left: Math.floor((x * width) / edge),
-        right: Math.ceil(((x + 1) * width) / edge),
-        top: Math.floor((y * height) / edge),
-        bottom: Math.ceil(((y + 1) * height) / edge),
-      };
-      thumbnail[y * edge + x] = meanGrey({ width, height, data }, area);
+      const [left, right] = [Math.floor(x * across), Math.ceil((x + 1) * across)];
+      const [top, bottom] = [Math.floor(y * down), Math.ceil((y + 1) * down)];
+      let sum = 0;
+      for (let row = top; row < bottom; row++)
+        for (let column = left; column < right; column++) sum += image.grey[row * image.stride + column]!;
+      thumbnail[y * edge + x] = Math.round(sum / ((right - left) * (bottom - top)));
     }
   return thumbnail;
-}
-
-interface Area {
-  readonly left: number;
-  readonly right: number;
-  readonly top: number;
-  readonly bottom: number;
-}
-
-/** ITU-R BT.601 luma. */
-function meanGrey({ width, data }: Bitmap, { left, right, top, bottom }: Area): number {
-  let sum = 0;
-  for (let y = top; y < bottom; y++)
-    for (let at = 4 * (y * width + left), end = 4 * (y * width + right); at < end; at += 4) {
-      const grey = 0.299 * data[at]! + 0.587 * data[at + 1]! + 0.114 * data[at + 2]!;
-      sum += 255 + ((grey - 255) * data[at + 3]!) / 255;
-    }
-  return Math.round(sum / ((right - left) * (bottom - top)));
 }

@@ -190,9 +190,7 @@ describe('a text of 256 KiB', () => {
     const start = performance.now();
     const plain = linkText(text);
     someLink(plain, () => false);
-    const milliseconds = performance.now() - start;
-    console.log(`${JSON.stringify(unit)}: ${milliseconds.toFixed(0)} ms`);
-    expect(milliseconds).toBeLessThan(3000); // up to 300 on the machine this was written on
+    expect(performance.now() - start).toBeLessThan(3000); // up to 300 on the machine this was written on
   });
 });
 

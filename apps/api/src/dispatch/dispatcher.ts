@@ -14,8 +14,8 @@ import {
   WireError,
 } from '../../../../libs/protocol/errors.js';
 import { parseJson } from '../../../../libs/protocol/json.js';
+import { UnavailableError } from '../../../../libs/protocol/unavailable-error.js';
 import { textResponse, type WireRequest, type WireResponse } from '../../../../libs/protocol/wire.js';
-import { StorageUnavailableError } from '../../../../libs/storage/storage-errors.js';
 import { QueryReader } from './query-reader.js';
 import type { RoomGate } from './room-gate.js';
 import type { AuthLevel, Origin, Route, RouteInput } from './route.js';
@@ -113,7 +113,7 @@ export class Dispatcher {
   private refusal(error: unknown, route: string): WireResponse {
     if (error instanceof WireError) return wireErrorResponse(error);
     if (error instanceof ZodError) return wireErrorResponse(badRequest(describe(error)));
-    if (error instanceof StorageUnavailableError) {
+    if (error instanceof UnavailableError) {
       this.log.warn(`${route}: ${error.message}`);
       return wireErrorResponse(unavailable(RETRY_AFTER_SECONDS));
     }

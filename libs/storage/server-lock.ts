@@ -3,32 +3,41 @@ import type { Database } from './database.js';
 
 /** Any number that nobody else takes: "plaza" in ASCII. */
 const LOCK_KEY = 0x706c617a61;
-const TRY = `SELECT pg_try_advisory_lock(${LOCK_KEY}) AS taken`;
+const TRY = {
+  alone: `SELECT pg_try_advisory_lock(${LOCK_KEY}) AS taken`,
+  shared: `SELECT pg_try_advisory_lock_shared(${LOCK_KEY}) AS taken`,
+};
 const RETRY_MS = 1_000;
 
+/** Whether there may be others: those who have Redis in common share the lock. */
+export type ServerLockMode = keyof typeof TRY;
+
 /**
- * Held by an API process that works without Redis: nonces and rate limits then live in that one process, so a
- * second one on the same database would let requests be replayed. It is a session-level advisory lock: PostgreSQL
- * frees it when the process dies.
+ * Held alone by an API process that works without Redis: nonces and rate limits then live in that one process, so a
+ * second one on the same database would let requests be replayed. Servers with Redis hold it together, so that one
+ * without Redis cannot come in between. It is a session-level advisory lock: PostgreSQL frees it when the process
+ * dies.
  */
-export class SoleServerLock {
+export class ServerLock {
   private released = false;
   private client: PoolClient | undefined;
 
   private constructor(
     private readonly database: Database,
+    private readonly mode: ServerLockMode,
     private readonly onLost: (reason: string) => void,
   ) {}
 
   /**
-   * Undefined when another process has it. After a broken connection (a restart of PostgreSQL) it is taken again;
-   * `onLost` is told if somebody else was faster.
+   * Undefined when another process has it in a way that does not go together. After a broken connection (a restart
+   * of PostgreSQL) it is taken again; `onLost` is told if somebody else was faster.
    */
   static async acquire(
     database: Database,
+    mode: ServerLockMode,
     onLost: (reason: string) => void,
-  ): Promise<SoleServerLock | undefined> {
-    const lock = new SoleServerLock(database, onLost);
+  ): Promise<ServerLock | undefined> {
+    const lock = new ServerLock(database, mode, onLost);
     return (await lock.take()) ? lock : undefined;
   }
 
@@ -42,7 +51,7 @@ export class SoleServerLock {
     const client = await this.database.dedicatedClient();
     let taken: boolean | undefined;
     try {
-      taken = (await client.query<{ taken: boolean }>(TRY)).rows[0]?.taken;
+      taken = (await client.query<{ taken: boolean }>(TRY[this.mode])).rows[0]?.taken;
     } catch (error) {
       client.release(true);
       throw error;
@@ -65,7 +74,7 @@ export class SoleServerLock {
     if (this.released) return;
     try {
       if (!(await this.take()) && !this.released)
-        this.onLost('another Plaza server took over this database; two of them need REDIS_URL');
+        this.onLost('another Plaza server took over this database; several of them all need REDIS_URL');
     } catch {
       setTimeout(() => void this.takeAgain(), RETRY_MS).unref(); // the database is still away
     }

@@ -1,0 +1,13 @@
+/** How many processes one server has, and how many of them serve. A class so that Nest can inject it by its type. */
+export class ServerProcesses {
+  running = 1;
+  wanted = 1;
+
+  get isAlone(): boolean {
+    return this.wanted === 1;
+  }
+
+  get description(): string {
+    return this.running >= this.wanted ? 'ok' : `${this.running} of ${this.wanted} running`;
+  }
+}

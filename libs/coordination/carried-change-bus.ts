@@ -1,0 +1,121 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { ChangeBus, type ChangeListener } from './change-bus.js';
+import type { ChangeCarrier } from './change-carrier.js';
+import { joinChanges, readChangeMessage } from './change-message.js';
+import { encodeChange, EVERYTHING, MISSED, type Change } from '../protocol/change.js';
+import type { CoordinationLog } from './coordination-log.js';
+
+const ENCODED_EVERYTHING = encodeChange(EVERYTHING);
+/** Different changes that wait to be sent; beyond it others are told that anything may have changed. */
+const WAITING_MAX = 10_000;
+const RETRY_PAUSE_MIN_MS = 100;
+const RETRY_PAUSE_MAX_MS = 5_000;
+const LAST_SEND_TIMEOUT_MS = 1_000;
+
+/**
+ * The change bus over whatever carries texts. Changes of one turn of the event loop go together, each once. While
+ * the carrier is away they wait, since those who still listen to it would not know that they missed something.
+ */
+export class CarriedChangeBus extends ChangeBus {
+  /** Names this process; of all that ever work on one community no two have the same. */
+  private readonly self = Math.random().toString(36).slice(2);
+  private readonly listeners = new Set<ChangeListener>();
+  /** As texts, so that each is in there once. */
+  private readonly waiting = new Set<string>();
+  private retryPauseMs = RETRY_PAUSE_MIN_MS;
+  private retry: NodeJS.Timeout | undefined;
+  private sending: Promise<void> | undefined;
+  private isScheduled = false;
+  private isClosed = false;
+
+  constructor(
+    private readonly carrier: ChangeCarrier,
+    private readonly log: CoordinationLog,
+  ) {
+    super();
+    carrier.start({
+      onText: (text) => this.receive(text),
+      onReconnected: () => this.tell([MISSED]),
+    });
+  }
+
+  publish(changes: readonly Change[]): void {
+    if (changes.length === 0 || this.isClosed) return;
+    for (const change of changes) this.add(change);
+    if (this.isScheduled || this.retry) return;
+    this.isScheduled = true;
+    setImmediate(() => {
+      this.isScheduled = false;
+      void this.sendAll();
+    });
+  }
+
+  subscribe(listener: ChangeListener): () => void {
+    const own: ChangeListener = (changes) => listener(changes); // the same function may subscribe twice
+    this.listeners.add(own);
+    return () => void this.listeners.delete(own);
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    clearTimeout(this.retry);
+    const timeout = delay(LAST_SEND_TIMEOUT_MS, undefined, { ref: false });
+    await Promise.race([this.sendAll(), timeout]);
+    await this.carrier.close();
+  }
+
+  private add(change: Change): void {
+    if (this.waiting.has(ENCODED_EVERYTHING)) return;
+    const encoded = this.waiting.size < WAITING_MAX ? encodeChange(change) : ENCODED_EVERYTHING;
+    if (encoded === ENCODED_EVERYTHING) this.waiting.clear();
+    this.waiting.add(encoded);
+  }
+
+  /** One text at a time; whoever calls this while it is under way waits for the same end. */
+  private sendAll(): Promise<void> {
+    this.sending ??= this.sendWaiting().finally(() => (this.sending = undefined));
+    return this.sending;
+  }
+
+  private async sendWaiting(): Promise<void> {
+    while (this.waiting.size > 0) {
+      const { text, included } = joinChanges(this.self, this.waiting, this.carrier.textBytesMax);
+      // Taken out first: what is published from now on may not be seen by those who act upon this text.
+      for (const change of included) this.waiting.delete(change);
+      try {
+        await this.carrier.send(text);
+        this.retryPauseMs = RETRY_PAUSE_MIN_MS;
+      } catch {
+        for (const change of included) this.waiting.add(change);
+        this.retryLater();
+        return;
+      }
+    }
+  }
+
+  private retryLater(): void {
+    if (this.isClosed) return;
+    this.retry = setTimeout(() => {
+      this.retry = undefined;
+      void this.sendAll();
+    }, this.retryPauseMs);
+    this.retry.unref();
+    this.retryPauseMs = Math.min(this.retryPauseMs * 2, RETRY_PAUSE_MAX_MS);
+  }
+
+  private receive(text: string): void {
+    const message = readChangeMessage(text);
+    if (message?.from === this.self) return;
+    this.tell(message?.changes ?? [EVERYTHING]);
+  }
+
+  private tell(changes: readonly Change[]): void {
+    for (const listener of [...this.listeners]) {
+      try {
+        listener(changes);
+      } catch (error) {
+        this.log.warn(`a listener to changes failed: ${(error as Error).message}`);
+      }
+    }
+  }
+}

@@ -1,0 +1,17 @@
+import type { Change } from '../protocol/change.js';
+
+export type ChangeListener = (changes: readonly Change[]) => void;
+
+/**
+ * Tells other processes of the community what changed, so that they look again. It may lose anything at any time;
+ * whoever relies on it also checks by other means. The kinds share `change-bus.contract.ts`. A class so that Nest
+ * can inject it by its type.
+ */
+export abstract class ChangeBus {
+  /** After commit. Never throws and never waits; the process's own listeners are not told. */
+  abstract publish(changes: readonly Change[]): void;
+  /** Tells what others published, and `missed` after changes may have been missed. Returns how to stop it. */
+  abstract subscribe(listener: ChangeListener): () => void;
+  /** Sends what is still waiting, if that takes no longer than a moment. */
+  abstract close(): Promise<void>;
+}

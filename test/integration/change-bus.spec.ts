@@ -1,0 +1,137 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { CarriedChangeBus } from '../../libs/coordination/carried-change-bus.js';
+import { describeChangeBus, Heard } from '../../libs/coordination/change-bus.contract.js';
+import { EVERYTHING } from '../../libs/protocol/change.js';
+import { RedisChangeCarrier } from '../../libs/coordination/redis-change-carrier.js';
+import { RedisConnection } from '../../libs/coordination/redis-connection.js';
+import { RedisSubscription } from '../../libs/coordination/redis-subscription.js';
+import { PostgresNotifications } from '../../libs/storage/postgres-notifications.js';
+import { StorageUnavailableError } from '../../libs/storage/storage-errors.js';
+import { endEverything } from '../support/kept-processes.js';
+import { connect, scratchDatabase, type ScratchDatabase } from '../support/scratch-database.js';
+import { describeWithRedis, ScratchRedis } from '../support/scratch-redis.js';
+
+jest.setTimeout(30_000);
+
+const log = { warn: () => undefined };
+const CHANNEL = 'plaza_changes';
+const APPLICATION = 'plaza test bus';
+const LISTENERS = `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1`;
+
+describe('over PostgreSQL', () => {
+  let database: ScratchDatabase;
+  beforeAll(async () => {
+    database = await scratchDatabase({ empty: true });
+  });
+  afterAll(() => database.drop());
+
+  const open = (heartbeatMs?: number, url = database.url) =>
+    PostgresNotifications.open({
+      url,
+      channel: CHANNEL,
+      applicationName: APPLICATION,
+      ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
+    });
+  const sql = async (text: string, values: unknown[]) => {
+    const client = await connect(database.url);
+    const { rows } = await client.query(text, values).finally(() => client.end());
+    return rows as { pid: number }[];
+  };
+
+  describeChangeBus('PostgreSQL', {
+    open: async () => new CarriedChangeBus(await open(), log),
+    cut: async () => void (await sql(LISTENERS.replace('pid', 'pg_terminate_backend(pid)'), [APPLICATION])),
+    inject: async (text) => void (await sql('SELECT pg_notify($1, $2)', [CHANNEL, text])),
+  });
+
+  it('a connection whose other end vanished without a word is noticed and made again', async () => {
+    const bus = new CarriedChangeBus(await open(50), log);
+    const heard = new Heard(bus);
+    const [listener] = await sql(LISTENERS, [APPLICATION]);
+    process.kill(listener!.pid, 'SIGSTOP');
+    try {
+      await heard.until(EVERYTHING);
+    } finally {
+      process.kill(listener!.pid, 'SIGCONT');
+    }
+    await bus.close();
+  });
+
+  it('there is one connection per bus, and none after it was closed', async () => {
+    const bus = new CarriedChangeBus(await open(), log);
+    expect(await sql(LISTENERS, [APPLICATION])).toHaveLength(1);
+    await bus.close();
+    for (let turn = 0; (await sql(LISTENERS, [APPLICATION])).length > 0; turn++) {
+      expect(turn).toBeLessThan(100);
+      await delay(10);
+    }
+  });
+
+  it('no bus is opened where there is no database', async () => {
+    const nowhere = new URL(database.url);
+    nowhere.searchParams.set('host', '/nowhere');
+    await expect(open(undefined, nowhere.href)).rejects.toThrow(StorageUnavailableError);
+  });
+});
+
+describeWithRedis('over Redis', () => {
+  let server: ScratchRedis;
+  const connections: RedisConnection[] = [];
+  beforeAll(async () => {
+    server = await ScratchRedis.start();
+  });
+  afterEach(() => Promise.all(connections.splice(0).map((connection) => connection.close())));
+  afterAll(endEverything);
+
+  const openOn = async (keyPrefix: string) => {
+    const redis = await RedisConnection.open({ url: server.url, keyPrefix, log });
+    connections.push(redis);
+    return new CarriedChangeBus(await RedisChangeCarrier.open(redis), log);
+  };
+
+  describeChangeBus('Redis', {
+    open: () => openOn('a:'),
+    cut: async () => {
+      for (const type of ['pubsub', 'normal'])
+        await server.ask((ask) => ask.call('CLIENT', 'KILL', 'TYPE', type, 'SKIPME', 'yes'));
+    },
+    inject: async (text) => void (await server.ask((ask) => ask.publish('a:changes', text))),
+  });
+
+  it('communities do not hear each other', async () => {
+    const [ours, theirs, ofTheirs] = [await openOn('a:'), await openOn('b:'), await openOn('b:')];
+    const heard = new Heard(theirs);
+    ours.publish([{ kind: 'rules' }]);
+    await delay(100);
+    ofTheirs.publish([{ kind: 'users' }]);
+    await heard.until({ kind: 'users' });
+    expect(heard.changes).toEqual([{ kind: 'users' }]);
+    await Promise.all([ours, theirs, ofTheirs].map((bus) => bus.close()));
+  });
+
+  it('a Redis that vanished without a word is noticed, and listened to again when it is back', async () => {
+    let reconnected = 0;
+    const handlers = { onText: () => undefined, onReconnected: () => void reconnected++ };
+    const timings = { heartbeatMs: 20, answerTimeoutMs: 100 };
+    const subscription = await RedisSubscription.open(server.url, 'a:changes', handlers, timings);
+    server.freeze();
+    await delay(500); // longer than an answer may take
+    server.thaw();
+    for (let turn = 0; reconnected === 0 && turn < 500; turn++) await delay(10);
+    expect(reconnected).toBe(1);
+    subscription.close();
+  });
+
+  it('what was published while Redis was gone arrives after it is back', async () => {
+    const [here, there] = [await openOn('a:'), await openOn('a:')];
+    const heard = new Heard(there);
+    await server.stop();
+    here.publish([{ kind: 'room', roomId: 1 }]);
+    await delay(300);
+    here.publish([{ kind: 'room', roomId: 2 }]);
+    await server.restart();
+    await heard.until(EVERYTHING);
+    await heard.until({ kind: 'room', roomId: 2 }).catch(() => expect(heard.has(EVERYTHING)).toBe(true));
+    await Promise.all([here.close(), there.close()]);
+  });
+});
