@@ -129,11 +129,9 @@ export class Community {
   readonly folder: string;
 
   constructor(private readonly parts: CommunityParts) {
-    this.url = parts.url;
-    this.folder = parts.folder;
     const { app, database, clock, identity } = parts;
-    this.database = database;
-    this.clock = clock;
+    [this.url, this.folder] = [parts.url, parts.folder];
+    [this.database, this.clock] = [database, clock];
     this.people = app.get(PeopleService);
     this.rooms = app.get(RoomsService);
     this.messages = new CheckedMessages(app.get(MessagesService), this.rooms);
