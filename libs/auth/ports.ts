@@ -13,7 +13,7 @@ export interface AuthenticatedUser {
 
 export interface UserDirectory {
   /** Reads only: a stranger can cause this call for any id. */
-  find(sessionId: SessionId): Promise<AuthenticatedUser | undefined>;
+  find(sessionId: SessionId): AuthenticatedUser | undefined | Promise<AuthenticatedUser | undefined>;
   /**
    * Creates the row of a user seen for the first time and moves to it what was pending under the 05 id
    * (protocol.md §1.1), so the answer may be somebody banned or a moderator. Called only after the signature

@@ -40,6 +40,13 @@ import { PostModerationService } from './post-moderation.service.js';
 import { PostsService } from './posts.service.js';
 import { RaidsService } from './raids.service.js';
 import { PostCleanupService } from './post-cleanup.service.js';
+import { MailMarks } from './read-models/mail-marks.js';
+import { MessageWindows } from './read-models/message-windows.js';
+import { ReadModels } from './read-models/read-models.js';
+import { RoomModels } from './read-models/room-models.js';
+import { RoomViews } from './read-models/room-views.js';
+import { UserModels } from './read-models/user-models.js';
+import { VersionCheck } from './read-models/version-check.js';
 import { ReactionsService } from './reactions.service.js';
 import { RoomsService } from './rooms.service.js';
 import { ScheduledChangesService } from './scheduled-changes.service.js';
@@ -83,6 +90,8 @@ const SERVICES = [
   WaveCleanupService,
 ];
 
+const READ_MODELS = [MailMarks, MessageWindows, ReadModels, RoomModels, RoomViews, UserModels];
+
 export interface CommunityParts {
   config: Config;
   database: Database;
@@ -122,9 +131,11 @@ export class CommunityModule {
         { provide: MessageSignatures, useValue: new MessageSignatures(crypto) },
         { provide: PseudoUsers, useValue: new PseudoUsers(crypto, identity.keys.privateKey) },
         { provide: ServerWords, useFactory: () => ServerWords.read(config.wordListFile) },
+        { provide: VersionCheck, useFactory: () => new VersionCheck() },
+        ...READ_MODELS,
         ...SERVICES,
       ],
-      exports: [Config, Clock, JobProducer, ServerIdentity, StorageModule, ...SERVICES],
+      exports: [Config, Clock, JobProducer, ServerIdentity, StorageModule, ...READ_MODELS, ...SERVICES],
     };
   }
 }

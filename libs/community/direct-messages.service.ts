@@ -12,6 +12,7 @@ import {
 } from '../storage/direct-messages.repository.js';
 import { UsersRepository, type UserRecord } from '../storage/users.repository.js';
 import { ActivityRecorder } from './activity-recorder.js';
+import { MailMarks } from './read-models/mail-marks.js';
 import { DirectMessageRulesService } from './direct-message-rules.service.js';
 
 export type { Box, DirectMessageRecord } from '../storage/direct-messages.repository.js';
@@ -22,6 +23,7 @@ export class DirectMessagesService {
   constructor(
     private readonly database: Database,
     private readonly directMessages: DirectMessagesRepository,
+    private readonly marks: MailMarks,
     private readonly rules: DirectMessageRulesService,
     private readonly users: UsersRepository,
     private readonly activity: ActivityRecorder,
@@ -30,8 +32,17 @@ export class DirectMessagesService {
   ) {}
 
   /** Received or sent ones with ids above `sinceId`, ascending. */
-  list(owner: Identity, box: Box, page: { sinceId: number; limit: number }): Promise<DirectMessageRecord[]> {
-    return this.directMessages.list(box, owner.user.id, { ...page, now: this.clock.nowSeconds() });
+  async list(
+    { user }: Identity,
+    box: Box,
+    page: { sinceId: number; limit: number },
+  ): Promise<DirectMessageRecord[]> {
+    const mark = await this.marks.of(user.id);
+    if (mark?.isBelow(box, page.sinceId)) return [];
+    const basis = mark?.basis ?? 0;
+    const found = await this.directMessages.list(box, user.id, { ...page, now: this.clock.nowSeconds() });
+    if (found.length === 0) mark?.lower(box, page.sinceId, basis);
+    return found;
   }
 
   /**

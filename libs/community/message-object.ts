@@ -29,7 +29,10 @@ export function messageObject(message: MessageRecord, reactions: Reactions): Mes
 }
 
 /** Exactly these three keys (clients.md). */
-export const reactionUpdateObject = (message: MessageRecord, reactions: Reactions): ReactionUpdateObject => ({
+export const reactionUpdateObject = (
+  message: Pick<MessageRecord, 'id' | 'seqno'>,
+  reactions: Reactions,
+): ReactionUpdateObject => ({
   id: message.id,
   seqno: message.seqno,
   reactions,

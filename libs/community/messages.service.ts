@@ -4,6 +4,8 @@ import type { MessageObject, ReactionUpdateObject } from '../protocol/schemas/me
 import { MessagesRepository, type MessageRecord, type Viewer } from '../storage/messages.repository.js';
 import { ReactionsRepository } from '../storage/reactions.repository.js';
 import { groupBy } from './group-by.js';
+import { MessageWindows } from './read-models/message-windows.js';
+import { RoomModels } from './read-models/room-models.js';
 import { messageObject, reactionsObject, reactionUpdateObject, type Reactions } from './message-object.js';
 import type { RoomAccess } from './room-access.js';
 
@@ -15,13 +17,41 @@ export interface Page {
   reactors: number;
 }
 
+/** Where a reader is. With `reactionChanges`, messages whose reactions alone changed count too. */
+export interface After {
+  seqno: number;
+  reactionChanges: boolean;
+}
+
+const EMPTY_LIST = Buffer.from('[]');
+const jsonOf = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
+
 /** Reading messages (protocol.md §4.1). Callers have checked room access. */
 @Injectable()
 export class MessagesService {
   constructor(
     private readonly messages: MessagesRepository,
     private readonly reactions: ReactionsRepository,
+    private readonly windows: MessageWindows,
+    private readonly rooms: RoomModels,
   ) {}
+
+  /** What {@link recent} answers, as JSON, from memory where that can tell. */
+  async recentJson(access: RoomAccess, page: Page): Promise<Buffer> {
+    const known = await this.windows.recent(access.room, viewerOf(access), page);
+    return known ?? jsonOf(await this.recent(access, page));
+  }
+
+  /** What {@link since} answers, likewise. */
+  async sinceJson(access: RoomAccess, page: Page, after: After): Promise<Buffer> {
+    if (after.seqno >= access.room.messageSequence) return EMPTY_LIST;
+    const known = await this.windows.since(access.room, viewerOf(access), page, after);
+    if (known) return known;
+    const changes = await this.since(access, page, after);
+    // Whoever was shown it must not be told of an earlier state by what is in memory.
+    this.rooms.reached(access.room.id, changes.at(-1)?.seqno ?? 0);
+    return jsonOf(changes);
+  }
 
   /** Newest first, without deleted ones. */
   async recent(access: RoomAccess, page: Page): Promise<MessageObject[]> {
@@ -49,7 +79,7 @@ export class MessagesService {
   async since(
     access: RoomAccess,
     page: Page,
-    after: { seqno: number; reactionChanges: boolean },
+    after: After,
   ): Promise<(MessageObject | ReactionUpdateObject)[]> {
     const records = await this.messages.since(access.room.id, viewerOf(access), page.limit, after);
     const reactions = await this.reactionsOf(access, page, records);

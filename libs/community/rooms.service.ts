@@ -6,7 +6,7 @@ import { badRequest, notAcceptable } from '../protocol/errors.js';
 import { parseRoomToken, type RoomToken } from '../protocol/ids.js';
 import { RETENTION_DAYS_MAX } from '../protocol/limits.js';
 import { roomDescription, roomName } from '../protocol/room-text.js';
-import type { PollInfoObject, RoomObject } from '../protocol/schemas/room.schema.js';
+import type { RoomObject } from '../protocol/schemas/room.schema.js';
 import { Database, type Transaction } from '../storage/database.js';
 import { FilesRepository } from '../storage/files.repository.js';
 import type { LogEntry } from '../storage/moderation-log.repository.js';
@@ -14,14 +14,16 @@ import { HousekeepingRepository } from '../storage/housekeeping.repository.js';
 import { PermissionsRepository, type OverrideRecord } from '../storage/permissions.repository.js';
 import { PinsRepository } from '../storage/pins.repository.js';
 import { RoomOverviewsRepository, type RoomOverview } from '../storage/room-overviews.repository.js';
-import { RoomsRepository, type RoomRecord } from '../storage/rooms.repository.js';
+import { RoomsRepository, type RoomRecord, type RoomWithOverride } from '../storage/rooms.repository.js';
 import { UsersRepository } from '../storage/users.repository.js';
 import type { Actor } from './actor.js';
 import { groupBy } from './group-by.js';
 import { ModerationLogService } from './moderation-log.service.js';
 import { moderatorList } from './moderator-list.js';
+import { RoomModels } from './read-models/room-models.js';
+import { RoomViews } from './read-models/room-views.js';
 import { effectivePermissions, type RoomAccess } from './room-access.js';
-import { pollInfoObject, roomObject } from './room-object.js';
+import { roomObject } from './room-object.js';
 
 /** What a room's admins can change; absent members stay. */
 export interface RoomSettings {
@@ -47,6 +49,8 @@ export class RoomsService {
   constructor(
     private readonly database: Database,
     private readonly rooms: RoomsRepository,
+    private readonly models: RoomModels,
+    private readonly views: RoomViews,
     private readonly permissions: PermissionsRepository,
     private readonly users: UsersRepository,
     private readonly pins: PinsRepository,
@@ -59,9 +63,14 @@ export class RoomsService {
   ) {}
 
   /** The room as this caller may use it; undefined when there is none. What is allowed is for the caller of this to check. */
-  async open(token: RoomToken, identity: Identity | undefined): Promise<RoomAccess | undefined> {
-    const found = await this.rooms.find(token, identity?.user.id);
-    return found && accessOf(found.room, found.override, identity);
+  open(
+    token: RoomToken,
+    identity: Identity | undefined,
+  ): RoomAccess | undefined | Promise<RoomAccess | undefined> {
+    const found = this.models.find(token, identity?.user.id);
+    const access = (room: RoomWithOverride | undefined): RoomAccess | undefined =>
+      room && accessOf(room.room, room.override, identity);
+    return found instanceof Promise ? found.then(access) : access(found);
   }
 
   /** Those of these rooms that exist, as this caller may use them. */
@@ -93,14 +102,8 @@ export class RoomsService {
   }
 
   /** The room object of `GET /room/R`. */
-  async object(access: RoomAccess): Promise<RoomObject> {
-    return (await this.objects([access]))[0]!;
-  }
-
-  /** `known`: the `info_updates` that the caller has already. */
-  async pollInfo(access: RoomAccess, known: number): Promise<PollInfoObject> {
-    const details = known === access.room.infoUpdates ? undefined : await this.object(access);
-    return pollInfoObject(access, details);
+  object(access: RoomAccess): Promise<RoomObject> {
+    return this.views.object(access);
   }
 
   /** Undefined when the token is taken, in whatever case. Throws 400 for a name, description or token out of bounds. */

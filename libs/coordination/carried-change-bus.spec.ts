@@ -3,7 +3,7 @@ import { MemoryChangeCarrier, MemoryWire } from '../../test/support/memory-chang
 import { LossyChangeBus } from '../../test/support/lossy-change-bus.js';
 import { CarriedChangeBus } from './carried-change-bus.js';
 import { describeChangeBus, Heard } from './change-bus.contract.js';
-import { EVERYTHING, type Change } from './change.js';
+import { EVERYTHING, type Change } from '../protocol/change.js';
 
 const warnings: string[] = [];
 const log = { warn: (message: string): void => void warnings.push(message) };

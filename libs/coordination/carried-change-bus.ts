@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ChangeBus, type ChangeListener } from './change-bus.js';
 import type { ChangeCarrier } from './change-carrier.js';
 import { joinChanges, readChangeMessage } from './change-message.js';
-import { encodeChange, EVERYTHING, type Change } from './change.js';
+import { encodeChange, EVERYTHING, MISSED, type Change } from '../protocol/change.js';
 import type { CoordinationLog } from './coordination-log.js';
 
 const ENCODED_EVERYTHING = encodeChange(EVERYTHING);
@@ -35,7 +35,7 @@ export class CarriedChangeBus extends ChangeBus {
     super();
     carrier.start({
       onText: (text) => this.receive(text),
-      onReconnected: () => this.tell([EVERYTHING]),
+      onReconnected: () => this.tell([MISSED]),
     });
   }
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ChangeBus } from './change-bus.js';
-import { EVERYTHING, type Change } from './change.js';
+import { EVERYTHING, MISSED, type Change } from '../protocol/change.js';
 
 /** A kind of bus under test. */
 export interface ChangeBusKind {
@@ -63,31 +63,30 @@ export function describeChangeBus(name: string, kind: ChangeBusKind): void {
     /** Something that comes after all that was sent before it by this bus. */
     let marks = 0;
     const mark = (bus: ChangeBus): Change => {
-      const change: Change = { kind: 'user', userId: ++marks };
+      const change: Change = { kind: 'messages', roomId: 1_000, sequence: ++marks };
       bus.publish([change]);
       return change;
     };
 
     it('tells others, once, and not the one who said it', async () => {
       const [mine, theirs, third] = [new Heard(here), new Heard(there), new Heard(await openBus())];
-      here.publish([ROOM, { kind: 'override', roomId: 1, userId: 2 }]);
+      here.publish([ROOM, { kind: 'messages', roomId: 1, sequence: 2 }]);
       const fromThere = mark(there);
       await Promise.all([theirs.until(ROOM), third.until(ROOM), mine.until(fromThere)]);
       const end = mark(here);
       await theirs.until(end);
-      expect(theirs.changes).toEqual([ROOM, { kind: 'override', roomId: 1, userId: 2 }, end]);
+      expect(theirs.changes).toEqual([ROOM, { kind: 'messages', roomId: 1, sequence: 2 }, end]);
       expect(mine.changes).toEqual([fromThere]);
     });
 
     it.each<Change>([
       { kind: 'everything' },
-      { kind: 'rooms' },
       { kind: 'room', roomId: 1 },
-      { kind: 'messages', roomId: 2 },
+      { kind: 'messages', roomId: 2, sequence: Number.MAX_SAFE_INTEGER },
       { kind: 'users' },
-      { kind: 'user', userId: 3 },
-      { kind: 'override', roomId: 4, userId: Number.MAX_SAFE_INTEGER },
-      { kind: 'inbox', userId: 5 },
+      { kind: 'rules' },
+      { kind: 'missed' },
+      { kind: 'mail', senderId: 3, recipientId: 4, id: 5 },
     ])('carries %j', async (change) => {
       const heard = new Heard(there);
       here.publish([change]);
@@ -96,11 +95,12 @@ export function describeChangeBus(name: string, kind: ChangeBusKind): void {
 
     it('says the same thing once when it happens many times in a moment', async () => {
       const heard = new Heard(there);
-      for (let time = 0; time < 100; time++) here.publish([ROOM, { kind: 'messages', roomId: 7 }]);
+      for (let time = 0; time < 100; time++)
+        here.publish([ROOM, { kind: 'messages', roomId: 7, sequence: 1 }]);
       await heard.until(ROOM);
       const end = mark(here);
       await heard.until(end);
-      expect(heard.changes).toEqual([ROOM, { kind: 'messages', roomId: 7 }, end]);
+      expect(heard.changes).toEqual([ROOM, { kind: 'messages', roomId: 7, sequence: 1 }, end]);
     });
 
     it('says it again when it happens again', async () => {
@@ -114,7 +114,11 @@ export function describeChangeBus(name: string, kind: ChangeBusKind): void {
 
     it('splits what is too long for one message', async () => {
       const heard = new Heard(there);
-      const changes: Change[] = Array.from({ length: 5_000 }, (_, roomId) => ({ kind: 'messages', roomId }));
+      const changes: Change[] = Array.from({ length: 5_000 }, (_, roomId) => ({
+        kind: 'messages',
+        roomId,
+        sequence: 1,
+      }));
       here.publish(changes);
       await heard.until(changes.at(-1)!);
       expect(heard.changes).toEqual(changes);
@@ -123,7 +127,7 @@ export function describeChangeBus(name: string, kind: ChangeBusKind): void {
 
     it('says that anything may have changed when more changed than it can hold', async () => {
       const heard = new Heard(there);
-      here.publish(Array.from({ length: 20_000 }, (_, userId) => ({ kind: 'user', userId })));
+      here.publish(Array.from({ length: 20_000 }, (_, roomId) => ({ kind: 'room', roomId })));
       await heard.until(EVERYTHING);
       expect(heard.changes).toEqual([EVERYTHING]);
     });
@@ -146,10 +150,10 @@ export function describeChangeBus(name: string, kind: ChangeBusKind): void {
       expect(left).toHaveLength(3);
     });
 
-    it('says that anything may have changed after it was cut off, and works again', async () => {
+    it('says that changes may have been missed after it was cut off, and works again', async () => {
       const [mine, theirs] = [new Heard(here), new Heard(there)];
       await kind.cut();
-      await Promise.all([mine.until(EVERYTHING), theirs.until(EVERYTHING)]);
+      await Promise.all([mine.until(MISSED), theirs.until(MISSED)]);
       await Promise.all([theirs.until(mark(here)), mine.until(mark(there))]);
     });
 
@@ -169,11 +173,11 @@ export function describeChangeBus(name: string, kind: ChangeBusKind): void {
       const heard = new Heard(there);
       here.publish([ROOM]);
       await here.close();
-      here.publish([{ kind: 'rooms' }]);
+      here.publish([{ kind: 'rules' }]);
       await heard.until(ROOM);
       const third = await openBus();
       await heard.until(mark(third));
-      expect(heard.has({ kind: 'rooms' })).toBe(false);
+      expect(heard.has({ kind: 'rules' })).toBe(false);
     });
 
     it('tells nothing after it was closed', async () => {

@@ -1,4 +1,4 @@
-import type { Change } from './change.js';
+import type { Change } from '../protocol/change.js';
 
 export type ChangeListener = (changes: readonly Change[]) => void;
 
@@ -10,7 +10,7 @@ export type ChangeListener = (changes: readonly Change[]) => void;
 export abstract class ChangeBus {
   /** After commit. Never throws and never waits; the process's own listeners are not told. */
   abstract publish(changes: readonly Change[]): void;
-  /** Tells what others published, and `everything` after changes may have been missed. Returns how to stop it. */
+  /** Tells what others published, and `missed` after changes may have been missed. Returns how to stop it. */
   abstract subscribe(listener: ChangeListener): () => void;
   /** Sends what is still waiting, if that takes no longer than a moment. */
   abstract close(): Promise<void>;

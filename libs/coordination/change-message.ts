@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { EVERYTHING, readChange, type Change } from './change.js';
+import { EVERYTHING, readChange, type Change } from '../protocol/change.js';
 
 /** What goes over the wire: who says it, and what changed. */
 export interface ChangeMessage {

@@ -37,6 +37,13 @@ export function jsonResponse(value: unknown, status = 200): WireResponse {
   };
 }
 
+/** `json`: a JSON text, as UTF-8. */
+export const readyJsonResponse = (json: Buffer): WireResponse => ({
+  status: 200,
+  headers: { 'content-type': CONTENT_TYPE_JSON },
+  body: json,
+});
+
 export function textResponse(status: number, text: string): WireResponse {
   return { status, headers: { 'content-type': CONTENT_TYPE_TEXT }, body: Buffer.from(text) };
 }

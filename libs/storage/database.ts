@@ -1,20 +1,19 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import { Pool, types as pgTypes, type PoolClient } from 'pg';
+import type { Change } from '../protocol/change.js';
 import { PrismaClient } from './generated/client.js';
+import type { Statement } from './statement.js';
+import { countStatements } from './statement-counts.js';
 import { isRetryableConflict, toStorageError } from './storage-errors.js';
 
-/** A statement that PostgreSQL parses once per connection. The name is unique in the project and never reused for other text. */
-export interface Statement {
-  readonly name: string;
-  readonly text: string;
-}
-
-export const statement = (name: string, text: string): Statement => ({ name, text });
+export { statement, type Statement } from './statement.js';
 
 /** Anything that can run a statement: the pool, or a transaction. */
 export interface Queries {
   /** int8 comes back as `number` (an unsafe one throws), bytea as Buffer, float8 as number. */
   query<Row>(statement: Statement, values?: readonly unknown[]): Promise<Row[]>;
+  /** Whoever writes says what that changes: it is passed on once it is committed, before the writer goes on. */
+  changed(change: Change): void;
 }
 
 /** A running transaction. Repository methods that must be part of one ask for this type. */
@@ -42,9 +41,12 @@ const CONFLICT_RETRIES_MAX = 3;
  * `prisma` serves typed reads and lists that no client waits for every few seconds. Both share one pool.
  */
 export class Database {
+  /** How often each statement was sent, by name. */
+  readonly statementCounts = new Map<string, number>();
   /** Connection string; contains the password. */
   readonly url: string;
   private readonly pool: Pool;
+  private readonly changeListeners: ((changes: readonly Change[]) => void)[] = [];
   private prismaClient: PrismaClient | undefined;
 
   constructor(options: DatabaseOptions) {
@@ -60,6 +62,16 @@ export class Database {
     });
     // One that is being closed may still hear that the server ends too.
     this.pool.on('error', (error) => this.pool.ending || options.onConnectionLost?.(error));
+    this.pool.on('connect', (client) => countStatements(client, this.statementCounts));
+  }
+
+  /** `listener` is told of what was committed through this object before whoever wrote it goes on. It must not throw. */
+  onCommitted(listener: (changes: readonly Change[]) => void): void {
+    this.changeListeners.push(listener);
+  }
+
+  changed(change: Change): void {
+    this.tell([change]);
   }
 
   /** Made on first use: most commands and the hot path never need it. */
@@ -94,11 +106,13 @@ export class Database {
   private async runTransaction<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
     const client = await this.pool.connect();
     client.on('error', ignore);
+    const changes: Change[] = [];
     let broken: Error | undefined;
     try {
       await client.query('BEGIN');
-      const result = await work(transactionOn(client));
-      await client.query('COMMIT');
+      const result = await work(transactionOn(client, changes));
+      // Told also when the answer does not arrive: it may be committed all the same.
+      await client.query('COMMIT').finally(() => this.tell(changes));
       return result;
     } catch (error) {
       await client.query('ROLLBACK').catch((rollbackError: Error) => (broken = rollbackError));
@@ -119,6 +133,10 @@ export class Database {
     }
   }
 
+  private tell(changes: readonly Change[]): void {
+    if (changes.length > 0) for (const listener of this.changeListeners) listener(changes);
+  }
+
   async close(): Promise<void> {
     await this.prismaClient?.$disconnect();
     await this.pool.end();
@@ -128,9 +146,10 @@ export class Database {
 /** A connection that breaks says so to its query, and in an event that would end the process if nobody listened. */
 const ignore = (): void => undefined;
 
-function transactionOn(client: PoolClient): Transaction {
+function transactionOn(client: PoolClient, changes: Change[]): Transaction {
   return {
     inTransaction: true,
+    changed: (change) => void changes.push(change),
     async query<Row>({ name, text }: Statement, values: readonly unknown[] = []): Promise<Row[]> {
       const result = await client.query({ name, text, values: [...values], types });
       return result.rows as Row[];

@@ -78,7 +78,9 @@ export class DirectMessagesRepository {
   ): Promise<number> {
     const { senderId, recipientId, body, postedAt, expiresAt, swallowed } = message;
     const values = [senderId, recipientId, body, postedAt, expiresAt, swallowed];
-    return (await queries.query<{ id: number }>(INSERT, values))[0]!.id;
+    const { id } = (await queries.query<{ id: number }>(INSERT, values))[0]!;
+    queries.changed({ kind: 'mail', senderId, recipientId, id });
+    return id;
   }
 
   /** Whether one wrote to the other before; what was swallowed does not count. */

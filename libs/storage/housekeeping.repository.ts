@@ -107,7 +107,9 @@ export class HousekeepingRepository {
 
   /** Counts in every room who was there since; returns how many rooms changed. */
   async countActiveUsers(tx: Transaction, since: number): Promise<number> {
-    return (await tx.query(COUNT_ACTIVE_USERS, [since])).length;
+    const rooms = await tx.query<{ id: number }>(COUNT_ACTIVE_USERS, [since]);
+    for (const { id } of rooms) tx.changed({ kind: 'room', roomId: id });
+    return rooms.length;
   }
 
   async roomsPastRetention(now: number): Promise<RoomPastRetention[]> {

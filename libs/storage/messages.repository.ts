@@ -46,11 +46,11 @@ export interface LockedMessage {
   data: Buffer;
 }
 
-const COLUMNS = `m.id, author.session_id AS "sessionId", m.posted_at AS "postedAt", m.edited_at AS "editedAt", m.seqno,
+export const MESSAGE_COLUMNS = `m.id, author.session_id AS "sessionId", m.posted_at AS "postedAt", m.edited_at AS "editedAt", m.seqno,
   m.seqno_data AS "seqnoData", m.seqno_reactions AS "seqnoReactions", m.data, m.data_size AS "dataSize", m.signature,
   target.session_id AS "whisperTo", m.whisper_mods AS "whisperMods",
   (m.whisper_to_id IS NOT NULL OR m.whisper_mods) AS whisper`;
-const FROM = `messages AS m JOIN users AS author ON author.id = m.author_id
+export const MESSAGE_TABLES = `messages AS m JOIN users AS author ON author.id = m.author_id
   LEFT JOIN users AS target ON target.id = m.whisper_to_id`;
 /** $2: the viewer's id or null; $3: whether the viewer moderates the room. */
 const VISIBLE = `NOT m.filtered AND ((m.whisper_to_id IS NULL AND NOT m.whisper_mods) OR m.whisper_to_id = $2
@@ -69,16 +69,19 @@ const INSERT = statement(
 );
 const RECENT = statement(
   'messages.recent',
-  `SELECT ${COLUMNS} FROM ${FROM} WHERE ${LIVE} ORDER BY m.id DESC LIMIT $4`,
+  `SELECT ${MESSAGE_COLUMNS} FROM ${MESSAGE_TABLES} WHERE ${LIVE} ORDER BY m.id DESC LIMIT $4`,
 );
 const BEFORE = statement(
   'messages.before',
-  `SELECT ${COLUMNS} FROM ${FROM} WHERE ${LIVE} AND m.id < $5 ORDER BY m.id DESC LIMIT $4`,
+  `SELECT ${MESSAGE_COLUMNS} FROM ${MESSAGE_TABLES} WHERE ${LIVE} AND m.id < $5 ORDER BY m.id DESC LIMIT $4`,
 );
-const ONE = statement('messages.one', `SELECT ${COLUMNS} FROM ${FROM} WHERE ${LIVE} AND m.id = $4`);
+const ONE = statement(
+  'messages.one',
+  `SELECT ${MESSAGE_COLUMNS} FROM ${MESSAGE_TABLES} WHERE ${LIVE} AND m.id = $4`,
+);
 const SINCE = statement(
   'messages.since',
-  `SELECT ${COLUMNS} FROM ${FROM}
+  `SELECT ${MESSAGE_COLUMNS} FROM ${MESSAGE_TABLES}
    WHERE m.room_id = $1 AND m.seqno > $5 AND (m.seqno_data > $5 OR $6)
      AND (m.data IS NOT NULL OR m.seqno_creation <= $5) AND ${VISIBLE}
    ORDER BY m.seqno LIMIT $4`,
@@ -86,7 +89,7 @@ const SINCE = statement(
 const REACTED_LATER = statement(
   'messages.reacted-later',
   // "seqno_reactions > seqno_data" follows from the rest; it is what the partial index asks for.
-  `SELECT ${COLUMNS} FROM ${FROM}
+  `SELECT ${MESSAGE_COLUMNS} FROM ${MESSAGE_TABLES}
    WHERE ${LIVE} AND m.seqno_reactions > m.seqno_data AND m.seqno_data > $5 AND m.seqno_data <= $6 AND m.seqno > $6
    ORDER BY m.seqno_data LIMIT $4`,
 );
@@ -97,7 +100,10 @@ const LOCK = statement(
 );
 const REPLACE_SIGNATURE = statement(
   'messages.replace-signature',
-  `UPDATE messages SET data_size = $2, signature = $3 WHERE id = $1`,
+  // It takes no number, so that readers are not told again; what is kept in memory is found out of date by this count.
+  `WITH message AS (UPDATE messages SET data_size = $2, signature = $3 WHERE id = $1 RETURNING room_id)
+   UPDATE rooms SET message_rewrites = message_rewrites + 1 FROM message WHERE rooms.id = message.room_id
+   RETURNING rooms.id AS "roomId"`,
 );
 const EDIT = statement(
   'messages.edit',
@@ -140,6 +146,7 @@ export class MessagesRepository {
       message.whisperMods,
       message.filtered,
     ]);
+    if (rows[0]) queries.changed({ kind: 'messages', roomId: message.roomId, sequence: rows[0].seqno });
     return rows[0];
   }
 
@@ -190,7 +197,9 @@ export class MessagesRepository {
     id: number,
     edit: { dataSize: number; signature: Buffer },
   ): Promise<void> {
-    await tx.query(REPLACE_SIGNATURE, [id, edit.dataSize, edit.signature]);
+    const values = [id, edit.dataSize, edit.signature];
+    const rows = await tx.query<{ roomId: number }>(REPLACE_SIGNATURE, values);
+    for (const { roomId } of rows) tx.changed({ kind: 'room', roomId });
   }
 
   /** Puts new data in place of the old, which goes into the edit history. */
@@ -200,7 +209,9 @@ export class MessagesRepository {
     edit: { data: Buffer; dataSize: number; signature: Buffer; editedAt: number },
   ): Promise<void> {
     const { data, dataSize, signature, editedAt } = edit;
-    await tx.query(EDIT, [message.roomId, message.id, editedAt, data, dataSize, signature]);
+    const { roomId, id } = message;
+    const rows = await tx.query<{ seqno: number }>(EDIT, [roomId, id, editedAt, data, dataSize, signature]);
+    for (const { seqno } of rows) tx.changed({ kind: 'messages', roomId, sequence: seqno });
   }
 
   /** Whether it can be reacted to and pinned. */
@@ -223,7 +234,10 @@ export class MessagesRepository {
     message: { roomId: number; id: number },
     changes: number,
   ): Promise<number> {
-    const values = [message.roomId, message.id, changes];
-    return (await tx.query<{ seqno: number }>(COUNT_REACTION_CHANGES, values))[0]!.seqno;
+    const { roomId, id } = message;
+    const rows = await tx.query<{ seqno: number }>(COUNT_REACTION_CHANGES, [roomId, id, changes]);
+    const { seqno } = rows[0]!;
+    tx.changed({ kind: 'messages', roomId, sequence: seqno });
+    return seqno;
   }
 }

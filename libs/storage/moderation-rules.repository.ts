@@ -58,10 +58,12 @@ export class ModerationRulesRepository {
 
   async saveOfServer(tx: Transaction, rules: Omit<StoredRules, 'version'>): Promise<void> {
     await tx.query(SAVE_SERVER, [JSON.stringify(rules.filters), JSON.stringify(rules.automod)]);
+    tx.changed({ kind: 'rules' });
   }
 
   /** The room is the caller's to lock. */
   async saveOfRoom(tx: Transaction, roomId: number, rules: Omit<StoredRules, 'version'>): Promise<void> {
     await tx.query(SAVE_ROOM, [roomId, JSON.stringify(rules.filters), JSON.stringify(rules.automod)]);
+    tx.changed({ kind: 'room', roomId });
   }
 }

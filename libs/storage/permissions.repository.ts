@@ -70,7 +70,7 @@ const MOVE_OVERRIDES = statement(
   `WITH moved AS (UPDATE permission_overrides SET user_id = $2 WHERE user_id = $1 RETURNING room_id)
    UPDATE rooms SET access_version = access_version + 1
    FROM (SELECT rooms.id FROM rooms JOIN moved ON moved.room_id = rooms.id ORDER BY rooms.id FOR NO KEY UPDATE OF rooms) AS locked
-   WHERE rooms.id = locked.id`,
+   WHERE rooms.id = locked.id RETURNING rooms.id`,
 );
 const MOVE_SCHEDULE = statement(
   'permissions.move-schedule',
@@ -121,7 +121,8 @@ export class PermissionsRepository {
 
   /** Gives all that is set or scheduled for one user to another, who has nothing yet (protocol.md §1.1). */
   async move(tx: Transaction, fromUserId: number, toUserId: number): Promise<void> {
-    await tx.query(MOVE_OVERRIDES, [fromUserId, toUserId]);
+    const rooms = await tx.query<{ id: number }>(MOVE_OVERRIDES, [fromUserId, toUserId]);
+    for (const { id } of rooms) tx.changed({ kind: 'room', roomId: id });
     await tx.query(MOVE_SCHEDULE, [fromUserId, toUserId]);
   }
 }

@@ -3,33 +3,9 @@ import type { RoomToken } from '../protocol/ids.js';
 import { roomTokenKey } from '../protocol/ids.js';
 import { Database, statement, type Queries, type Transaction } from './database.js';
 import { OVERRIDE_COLUMNS, type OverrideRecord } from './permissions.repository.js';
+import { ROOM_COLUMNS, type RoomName, type RoomRecord } from './room-record.js';
 
-export interface RoomRecord {
-  id: number;
-  token: RoomToken;
-  name: string;
-  description: string | null;
-  imageId: number | null;
-  createdAt: number;
-  messageSequence: number;
-  infoUpdates: number;
-  activeUsers: number;
-  defaultRead: boolean;
-  defaultAccessible: boolean;
-  defaultWrite: boolean;
-  defaultUpload: boolean;
-  /** Null: the server's own. */
-  rateLimitPosts: number | null;
-  rateLimitWindowSeconds: number | null;
-  /** Null: messages are kept. */
-  retentionDays: number | null;
-  /** Counts changes of the room's own filter and automod rules; 0: it has none. */
-  rulesVersion: number;
-  /** Unix seconds; newcomers cannot write until then. Null: no raid. */
-  raidLockedUntil: number | null;
-}
-
-export type RoomName = Pick<RoomRecord, 'id' | 'token'>;
+export type { RoomName, RoomRecord } from './room-record.js';
 
 export interface RoomWithOverride {
   room: RoomRecord;
@@ -37,41 +13,35 @@ export interface RoomWithOverride {
   override: OverrideRecord | undefined;
 }
 
-const COLUMNS = `rooms.id, token, name, description, image_id AS "imageId", created_at AS "createdAt",
-  message_sequence AS "messageSequence", info_updates AS "infoUpdates", active_users AS "activeUsers",
-  default_read AS "defaultRead", default_accessible AS "defaultAccessible", default_write AS "defaultWrite",
-  default_upload AS "defaultUpload", rate_limit_posts AS "rateLimitPosts",
-  rate_limit_window_seconds AS "rateLimitWindowSeconds", retention_days AS "retentionDays",
-  rules_version AS "rulesVersion", raid_locked_until AS "raidLockedUntil"`;
-const WITH_OVERRIDE = `SELECT ${COLUMNS}, override.room_id AS "overrideRoomId", ${OVERRIDE_COLUMNS}
+const WITH_OVERRIDE = `SELECT ${ROOM_COLUMNS}, override.room_id AS "overrideRoomId", ${OVERRIDE_COLUMNS}
   FROM rooms LEFT JOIN permission_overrides AS override ON override.room_id = rooms.id AND override.user_id = $1`;
 
 const FIND = statement('rooms.find-with-override', `${WITH_OVERRIDE} WHERE token_key = ANY($2)`);
 const LIST = statement('rooms.list-with-overrides', `${WITH_OVERRIDE} ORDER BY token_key`);
-const FIND_BY_IDS = statement('rooms.find-by-ids', `SELECT ${COLUMNS} FROM rooms WHERE id = ANY($1)`);
+const FIND_BY_IDS = statement('rooms.find-by-ids', `SELECT ${ROOM_COLUMNS} FROM rooms WHERE id = ANY($1)`);
 const LOCK = statement(
   'rooms.lock',
   // In id order for everybody, so that two changes of several rooms cannot deadlock.
-  `SELECT ${COLUMNS} FROM rooms WHERE token_key = ANY($1) ORDER BY id FOR NO KEY UPDATE`,
+  `SELECT ${ROOM_COLUMNS} FROM rooms WHERE token_key = ANY($1) ORDER BY id FOR NO KEY UPDATE`,
 );
 const LOCK_BY_ID = statement(
   'rooms.lock-by-id',
-  `SELECT ${COLUMNS} FROM rooms WHERE id = $1 FOR NO KEY UPDATE`,
+  `SELECT ${ROOM_COLUMNS} FROM rooms WHERE id = $1 FOR NO KEY UPDATE`,
 );
 const LOCK_FOR_DELETION = statement(
   'rooms.lock-for-deletion',
-  `SELECT ${COLUMNS} FROM rooms WHERE token_key = $1 FOR UPDATE`,
+  `SELECT ${ROOM_COLUMNS} FROM rooms WHERE token_key = $1 FOR UPDATE`,
 );
 const INSERT = statement(
   'rooms.insert',
   `INSERT INTO rooms (token, name, description, created_at) VALUES ($1, $2, $3, $4)
-   ON CONFLICT (token_key) DO NOTHING RETURNING ${COLUMNS}`,
+   ON CONFLICT (token_key) DO NOTHING RETURNING ${ROOM_COLUMNS}`,
 );
 const INSERT_FIRST = statement(
   'rooms.insert-first',
   `INSERT INTO rooms (token, name, description, created_at)
    SELECT $1, $2, $3, $4 WHERE NOT EXISTS (SELECT FROM rooms)
-   ON CONFLICT (token_key) DO NOTHING RETURNING ${COLUMNS}`,
+   ON CONFLICT (token_key) DO NOTHING RETURNING ${ROOM_COLUMNS}`,
 );
 const UPDATE = statement(
   'rooms.update',
@@ -86,7 +56,7 @@ const BUMP_ALL = statement(
   'rooms.bump-all-info-updates',
   `WITH locked AS (SELECT id FROM rooms ORDER BY id FOR NO KEY UPDATE)
    UPDATE rooms SET info_updates = info_updates + $1 FROM locked WHERE rooms.id = locked.id
-   RETURNING token, info_updates AS "infoUpdates"`,
+   RETURNING rooms.id, token, info_updates AS "infoUpdates"`,
 );
 const CLOSE_TO_NEWCOMERS = statement(
   'rooms.close-to-newcomers',
@@ -180,6 +150,7 @@ export class RoomsRepository {
       bump.accessVersion,
       room.retentionDays,
     ]);
+    tx.changed({ kind: 'room', roomId: room.id });
     return rows[0]!.infoUpdates;
   }
 
@@ -190,6 +161,7 @@ export class RoomsRepository {
     by: { infoUpdates: number; accessVersion: number },
   ): Promise<number> {
     const rows = await tx.query<{ infoUpdates: number }>(BUMP, [roomId, by.infoUpdates, by.accessVersion]);
+    tx.changed({ kind: 'room', roomId });
     return rows[0]!.infoUpdates;
   }
 
@@ -199,12 +171,16 @@ export class RoomsRepository {
     roomId: number,
     times: { now: number; until: number },
   ): Promise<RoomName | undefined> {
-    return (await tx.query<RoomName>(CLOSE_TO_NEWCOMERS, [roomId, times.now, times.until]))[0];
+    const [closed] = await tx.query<RoomName>(CLOSE_TO_NEWCOMERS, [roomId, times.now, times.until]);
+    if (closed) tx.changed({ kind: 'room', roomId });
+    return closed;
   }
 
   /** Rooms whose time of that is over. */
   async openToNewcomers(tx: Transaction, now: number): Promise<RoomName[]> {
-    return tx.query(OPEN_TO_NEWCOMERS, [now]);
+    const opened = await tx.query<RoomName>(OPEN_TO_NEWCOMERS, [now]);
+    for (const { id } of opened) tx.changed({ kind: 'room', roomId: id });
+    return opened;
   }
 
   /** Counts a change that shows in every room; returns the new `info_updates` of each. */
@@ -212,7 +188,9 @@ export class RoomsRepository {
     tx: Transaction,
     by: number,
   ): Promise<{ token: RoomToken; infoUpdates: number }[]> {
-    return tx.query(BUMP_ALL, [by]);
+    const rows = await tx.query<{ id: number; token: RoomToken; infoUpdates: number }>(BUMP_ALL, [by]);
+    for (const { id } of rows) tx.changed({ kind: 'room', roomId: id });
+    return rows;
   }
 
   /**
@@ -224,6 +202,7 @@ export class RoomsRepository {
     if (!room) return undefined;
     await tx.query(EXPIRE_FILES, [room.id, now]);
     await tx.query(DELETE, [room.id]);
+    tx.changed({ kind: 'room', roomId: room.id });
     return room;
   }
 }

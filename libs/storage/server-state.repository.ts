@@ -6,6 +6,10 @@ const CLAIM = statement(
   `INSERT INTO server_state (public_key, created_at) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING`,
 );
 const PUBLIC_KEY = statement('server-state.public-key', `SELECT public_key AS "publicKey" FROM server_state`);
+const USERS_VERSION = statement(
+  'read-models.users-version',
+  `SELECT users_version AS version FROM server_state`,
+);
 const BUMP_USERS = statement(
   'server-state.bump-users-version',
   `UPDATE server_state SET users_version = users_version + 1`,
@@ -26,8 +30,14 @@ export class ServerStateRepository {
     return (await this.database.query<{ publicKey: string }>(PUBLIC_KEY))[0]?.publicKey;
   }
 
+  /** Counts changes of global roles and bans. */
+  async usersVersion(): Promise<number> {
+    return (await this.database.query<{ version: number }>(USERS_VERSION))[0]?.version ?? 0;
+  }
+
   /** Counts a change of global roles or bans, so that running servers look again. */
   async bumpUsersVersion(tx: Transaction): Promise<void> {
     await tx.query(BUMP_USERS);
+    tx.changed({ kind: 'users' });
   }
 }

@@ -6,6 +6,8 @@ import { FileUsageRepository } from './file-usage.repository.js';
 import { FilesRepository } from './files.repository.js';
 import { FillRepository } from './fill.repository.js';
 import { HousekeepingRepository } from './housekeeping.repository.js';
+import { MailMarksRepository } from './mail-marks.repository.js';
+import { MessageWindowsRepository } from './message-windows.repository.js';
 import { MessagesRepository } from './messages.repository.js';
 import { ModerationLogRepository } from './moderation-log.repository.js';
 import { ModerationRulesRepository } from './moderation-rules.repository.js';
@@ -14,6 +16,7 @@ import { PinsRepository } from './pins.repository.js';
 import { ReactionsRepository } from './reactions.repository.js';
 import { RoomActivityRepository } from './room-activity.repository.js';
 import { RoomOverviewsRepository } from './room-overviews.repository.js';
+import { RoomStatesRepository } from './room-states.repository.js';
 import { RoomsRepository } from './rooms.repository.js';
 import { ScheduleRepository } from './schedule.repository.js';
 import { ServerStateRepository } from './server-state.repository.js';
@@ -29,6 +32,8 @@ const REPOSITORIES = [
   FilesRepository,
   FillRepository,
   HousekeepingRepository,
+  MailMarksRepository,
+  MessageWindowsRepository,
   MessagesRepository,
   ModerationLogRepository,
   ModerationRulesRepository,
@@ -37,6 +42,7 @@ const REPOSITORIES = [
   ReactionsRepository,
   RoomActivityRepository,
   RoomOverviewsRepository,
+  RoomStatesRepository,
   RoomsRepository,
   ScheduleRepository,
   ServerStateRepository,

@@ -35,7 +35,7 @@ const BURY = statement(
    UPDATE messages SET data = NULL, data_size = NULL, signature = NULL, edited_at = $3,
      seqno_data = room.base + numbered.upto - numbered.reactions,
      seqno_reactions = CASE WHEN numbered.reactions > 0 THEN room.base + numbered.upto ELSE seqno_reactions END
-   FROM numbered, room WHERE messages.id = numbered.id`,
+   FROM numbered, room WHERE messages.id = numbered.id RETURNING messages.seqno`,
 );
 const DROP_REACTIONS = statement(
   'tombstones.drop-reactions',
@@ -77,7 +77,10 @@ export class TombstonesRepository {
    */
   async bury(tx: Transaction, roomId: number, ids: readonly number[], now: number): Promise<void> {
     if (ids.length === 0) return;
-    await tx.query(BURY, [roomId, ids, now]);
+    const buried = await tx.query<{ seqno: number }>(BURY, [roomId, ids, now]);
+    const sequence = buried.reduce((greatest, { seqno }) => Math.max(greatest, seqno), 0);
+    tx.changed({ kind: 'messages', roomId, sequence });
+    tx.changed({ kind: 'room', roomId }); // its pins
     await tx.query(DROP_REACTIONS, [ids]);
     await tx.query(DROP_REVISIONS, [ids]);
   }

@@ -48,6 +48,10 @@ const GLOBAL_MODERATORS = statement(
   `SELECT id AS "userId", session_id AS "sessionId", admin, visible_mod AS visible FROM users
    WHERE moderator ORDER BY session_id`,
 );
+const FLAGGED = statement(
+  'users.flagged',
+  `SELECT ${COLUMNS} FROM users WHERE banned OR moderator ORDER BY id LIMIT $1`,
+);
 const ABSOLUTE_LOCK = statement(
   'users.lock-absolute-id',
   `SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`,
@@ -100,10 +104,16 @@ export class UsersRepository {
 
   async setGlobalFlags(tx: Transaction, userId: number, flags: GlobalFlags): Promise<void> {
     await tx.query(SET_GLOBAL, [userId, flags.banned, flags.moderator, flags.admin, flags.visibleMod]);
+    tx.changed({ kind: 'users' });
   }
 
   async globalModerators(queries: Queries = this.database): Promise<GlobalModerator[]> {
     return queries.query<GlobalModerator>(GLOBAL_MODERATORS);
+  }
+
+  /** Everybody who is banned, a moderator or an admin, at most `limit` of them. */
+  async flagged(limit: number): Promise<UserRecord[]> {
+    return this.database.query<UserRecord>(FLAGGED, [limit]);
   }
 
   /** Until the end of the transaction nobody else makes, finds or names a user with this absolute id (protocol.md §1.1). */

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { CarriedChangeBus } from '../../libs/coordination/carried-change-bus.js';
 import { describeChangeBus, Heard } from '../../libs/coordination/change-bus.contract.js';
-import { EVERYTHING } from '../../libs/coordination/change.js';
+import { MISSED } from '../../libs/protocol/change.js';
 import { RedisChangeCarrier } from '../../libs/coordination/redis-change-carrier.js';
 import { RedisConnection } from '../../libs/coordination/redis-connection.js';
 import { RedisSubscription } from '../../libs/coordination/redis-subscription.js';
@@ -50,7 +50,7 @@ describe('over PostgreSQL', () => {
     const [listener] = await sql(LISTENERS, [APPLICATION]);
     process.kill(listener!.pid, 'SIGSTOP');
     try {
-      await heard.until(EVERYTHING);
+      await heard.until(MISSED);
     } finally {
       process.kill(listener!.pid, 'SIGCONT');
     }
@@ -101,7 +101,7 @@ describeWithRedis('over Redis', () => {
   it('communities do not hear each other', async () => {
     const [ours, theirs, ofTheirs] = [await openOn('a:'), await openOn('b:'), await openOn('b:')];
     const heard = new Heard(theirs);
-    ours.publish([{ kind: 'rooms' }]);
+    ours.publish([{ kind: 'rules' }]);
     await delay(100);
     ofTheirs.publish([{ kind: 'users' }]);
     await heard.until({ kind: 'users' });
@@ -130,8 +130,8 @@ describeWithRedis('over Redis', () => {
     await delay(300);
     here.publish([{ kind: 'room', roomId: 2 }]);
     await server.restart();
-    await heard.until(EVERYTHING);
-    await heard.until({ kind: 'room', roomId: 2 }).catch(() => expect(heard.has(EVERYTHING)).toBe(true));
+    await heard.until(MISSED);
+    await heard.until({ kind: 'room', roomId: 2 }).catch(() => expect(heard.has(MISSED)).toBe(true));
     await Promise.all([here.close(), there.close()]);
   });
 });

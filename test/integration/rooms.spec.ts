@@ -1,4 +1,6 @@
+import { RoomViews } from '../../libs/community/read-models/room-views.js';
 import type { RoomToken, SessionId } from '../../libs/protocol/ids.js';
+import type { PollInfoObject } from '../../libs/protocol/schemas/room.schema.js';
 import { eachWithCommunity, type Member } from '../support/scratch-community.js';
 
 const community = eachWithCommunity();
@@ -162,7 +164,11 @@ describe('info_updates', () => {
   it('decides whether a poll answers details', async () => {
     const room = await community().room('a');
     await update(room, { name: 'X' });
-    const poll = async (known: number) => community().rooms.pollInfo(await community().access(room), known);
+    const poll = async (known: number): Promise<PollInfoObject> => {
+      const access = await community().access(room);
+      const json = await community().service(RoomViews).pollInfoJson(access, known);
+      return JSON.parse(json.toString()) as PollInfoObject;
+    };
     expect(await poll(1)).toEqual({ token: 'a', active_users: 0, read: true, write: true, upload: true });
     expect((await poll(0)).details).toMatchObject({ name: 'X', info_updates: 1 });
     expect((await poll(2)).details).toMatchObject({ info_updates: 1 });

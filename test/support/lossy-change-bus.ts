@@ -1,5 +1,5 @@
 import { ChangeBus, type ChangeListener } from '../../libs/coordination/change-bus.js';
-import type { Change } from '../../libs/coordination/change.js';
+import type { Change } from '../../libs/protocol/change.js';
 
 /** A bus that loses half of what it should tell its listeners, at random: what relies on it must do without. */
 export class LossyChangeBus extends ChangeBus {

@@ -36,6 +36,11 @@ export class RoomScene {
     return new RoomScene(community, await community.room(`${prefix}-${++scenes}`));
   }
 
+  /** A room that is there already, maybe as another process sees it. */
+  static at(community: Community, token: RoomToken): RoomScene {
+    return new RoomScene(community, token);
+  }
+
   async as(member: Member): Promise<{ identity: Identity; access: RoomAccess }> {
     const identity = await this.community.identity(member);
     return { identity, access: (await this.community.rooms.open(this.token, identity))! };

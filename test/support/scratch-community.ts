@@ -15,6 +15,7 @@ import { ModeratorsService } from '../../libs/community/moderators.service.js';
 import { PostsService } from '../../libs/community/posts.service.js';
 import { PeopleService } from '../../libs/community/people.service.js';
 import type { RoomAccess } from '../../libs/community/room-access.js';
+import { ReadModels } from '../../libs/community/read-models/read-models.js';
 import { RoomsService } from '../../libs/community/rooms.service.js';
 import { openServerIdentity, type ServerIdentity } from '../../libs/community/server-identity.js';
 import { Config } from '../../libs/config/config.js';
@@ -28,6 +29,7 @@ import type { NewMessage } from '../../libs/protocol/schemas/message.schema.js';
 import type { BlobStore } from '../../libs/storage/blob-store.js';
 import { Database, statement } from '../../libs/storage/database.js';
 import { FolderBlobStore } from '../../libs/storage/folder-blob-store.js';
+import { CheckedMessages } from './checked-messages.js';
 import { connect, scratchDatabase, type ScratchDatabase } from './scratch-database.js';
 import { removeFolder, scratchFolder } from './scratch-folder.js';
 import { Account, sessionClientReady, sessionMessage } from './session-client.js';
@@ -53,6 +55,8 @@ export interface CommunityOverrides {
   /** A folder of its own if left out. */
   blobs?: BlobStore;
   poolSize?: number;
+  /** Whether it keeps copies in memory, as servers do and commands do not; true if left out. */
+  readModels?: boolean;
 }
 
 const POOL_SIZE = 8;
@@ -86,6 +90,7 @@ export async function communityOn(url: string, over: CommunityOverrides = {}): P
   const shared = { config, database, identity, crypto };
   const module = CommunityModule.of({ ...shared, rateLimiter, windows, blobs, clock });
   const app = await NestFactory.createApplicationContext(module, { logger: false, abortOnError: false });
+  if (over.readModels ?? true) app.get(ReadModels).start();
   return new Community({ url, app, database, clock, identity, blobs, folder, client: await connect(url) });
 }
 
@@ -106,7 +111,7 @@ export class Community {
   readonly clock: SettableClock;
   readonly people: PeopleService;
   readonly rooms: RoomsService;
-  readonly messages: MessagesService;
+  readonly messages: CheckedMessages;
   readonly posts: PostsService;
   readonly deletions: DeletionsService;
   readonly moderators: ModeratorsService;
@@ -124,14 +129,12 @@ export class Community {
   readonly folder: string;
 
   constructor(private readonly parts: CommunityParts) {
-    this.url = parts.url;
-    this.folder = parts.folder;
     const { app, database, clock, identity } = parts;
-    this.database = database;
-    this.clock = clock;
+    [this.url, this.folder] = [parts.url, parts.folder];
+    [this.database, this.clock] = [database, clock];
     this.people = app.get(PeopleService);
     this.rooms = app.get(RoomsService);
-    this.messages = app.get(MessagesService);
+    this.messages = new CheckedMessages(app.get(MessagesService), this.rooms);
     this.posts = app.get(PostsService);
     this.deletions = app.get(DeletionsService);
     this.moderators = app.get(ModeratorsService);
@@ -157,7 +160,9 @@ export class Community {
   async sql<Row>(text: string, values: unknown[] = []): Promise<Row[]> {
     const result = this.lastSql.then(() => this.parts.client.query(text, values));
     this.lastSql = result.catch(() => undefined);
-    return (await result).rows as Row[];
+    const { rows } = await result;
+    if (!/^\s*SELECT/i.test(text)) this.service(ReadModels).apply([{ kind: 'everything' }]);
+    return rows as Row[];
   }
 
   /** The one value of the one row. */

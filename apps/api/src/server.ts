@@ -6,7 +6,8 @@ import type { Logger } from 'pino';
 import { Authenticator } from '../../../libs/auth/authenticator.js';
 import { ActivityRecorder } from '../../../libs/community/activity-recorder.js';
 import { openFileStore } from '../../../libs/community/file-store.js';
-import { PeopleService } from '../../../libs/community/people.service.js';
+import { ReadModels } from '../../../libs/community/read-models/read-models.js';
+import { UserModels } from '../../../libs/community/read-models/user-models.js';
 import { openServerIdentity, type ServerIdentity } from '../../../libs/community/server-identity.js';
 import type { Config } from '../../../libs/config/config.js';
 import { projectRoot } from '../../../libs/config/project-root.js';
@@ -112,6 +113,7 @@ async function start(options: ServerOptions, closers: Closer[]): Promise<Omit<Ru
   });
   const coordination = await openCoordination(config, { identity, databaseUrl: databaseServer.url, log });
   closers.push(() => coordination.close());
+  database.onCommitted((changes) => coordination.bus.publish(changes));
 
   const http = makeHttpServer(config.limits);
   const blobs = await openFileStore(config, { database, identity, clock: systemClock });
@@ -126,6 +128,7 @@ async function start(options: ServerOptions, closers: Closer[]): Promise<Omit<Ru
     abortOnError: false,
   });
   closers.push(() => app.close());
+  app.get(ReadModels).start(coordination.bus);
   serveProtocol(app, { config, identity, nonces: coordination.nonces, log });
   worker.start();
   closers.push(() => worker.close());
@@ -199,7 +202,7 @@ function serveProtocol(
       serverPublicKey: identity.keys.publicKey,
       blindingRequired: config.requireBlindedIds,
       timestampSkewSecondsMax: config.limits.timestampSkewSecondsMax,
-      users: app.get(PeopleService),
+      users: app.get(UserModels),
       nonces,
       clock: systemClock,
     }),

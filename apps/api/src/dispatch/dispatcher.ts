@@ -16,6 +16,7 @@ import {
 import { parseJson } from '../../../../libs/protocol/json.js';
 import { UnavailableError } from '../../../../libs/protocol/unavailable-error.js';
 import { textResponse, type WireRequest, type WireResponse } from '../../../../libs/protocol/wire.js';
+import { QueryReader } from './query-reader.js';
 import type { RoomGate } from './room-gate.js';
 import type { AuthLevel, Origin, Route, RouteInput } from './route.js';
 import type { RouteMatch, RouteTable } from './route-table.js';
@@ -44,6 +45,7 @@ export interface Dispatched {
  */
 export class Dispatcher {
   private readonly log = new Logger('dispatcher');
+  private readonly queries = new QueryReader();
 
   constructor(private readonly parts: DispatcherParts) {}
 
@@ -77,8 +79,8 @@ export class Dispatcher {
     const input: RouteInput<unknown, unknown, AuthLevel, undefined> = {
       request,
       params: match.params,
-      query: route.query?.parse(queryOf(request.rawQuery)),
-      body: route.body?.parse(parseJson(request.body, this.parts.jsonDepthMax)),
+      query: this.queries.read(route, request.rawQuery),
+      body: route.body && readBody(route, parseJson(request.body, this.parts.jsonDepthMax)),
       identity: identity as Identity,
       access: access as undefined,
       runPart: async (part) => (await this.dispatch(part, { partOf: identity })).response,
@@ -143,13 +145,8 @@ function checkLevel(level: AuthLevel, identity: Identity | undefined): void {
   if (level === 'blinded' && !identity.blinded) throw blindedRequired();
 }
 
-/** First values: of a repeated parameter the first counts. */
-function queryOf(rawQuery: string): Record<string, string> {
-  const query: Record<string, string> = Object.create(null) as Record<string, string>;
-  if (rawQuery === '') return query;
-  for (const [name, value] of new URLSearchParams(rawQuery)) query[name] ??= value;
-  return query;
-}
+const readBody = (route: Route, json: unknown): unknown =>
+  route.ordinaryBody?.(json) ?? route.body?.parse(json);
 
 const wireErrorResponse = (error: WireError): WireResponse => {
   const response = textResponse(error.status, error.text);

@@ -39,6 +39,7 @@ export class InboxHandler implements Handler {
         response: z.array(directMessage),
         handle: async ({ identity, query }) => {
           const messages = await this.directMessages.list(identity, box, { sinceId: 0, limit: query.limit });
+          if (messages.length === 0) return NOTHING;
           return jsonResponse(messages.map(directMessageObject));
         },
       }),
@@ -87,6 +88,8 @@ export class InboxHandler implements Handler {
     ];
   }
 }
+
+const NOTHING = jsonResponse([]);
 
 const sentObject = ({ id, postedAt, expiresAt, sender, recipient }: DirectMessageRecord) => ({
   id,

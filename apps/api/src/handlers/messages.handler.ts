@@ -11,7 +11,7 @@ import {
   newMessage,
   reactionUpdateObject,
 } from '../../../../libs/protocol/schemas/message.schema.js';
-import { jsonResponse } from '../../../../libs/protocol/wire.js';
+import { jsonResponse, readyJsonResponse } from '../../../../libs/protocol/wire.js';
 import { route, type Handler, type Route } from '../dispatch/route.js';
 import { pageQuery, reactorsQuery, sinceQuery } from './page-query.js';
 
@@ -38,7 +38,7 @@ export class MessagesHandler implements Handler {
         summary: 'The newest messages, newest first',
         query: pageQuery,
         response: z.array(messageObject),
-        handle: async ({ access, query }) => jsonResponse(await this.messages.recent(access, query)),
+        handle: async ({ access, query }) => readyJsonResponse(await this.messages.recentJson(access, query)),
       }),
       route({
         ...reader,
@@ -57,7 +57,7 @@ export class MessagesHandler implements Handler {
         response: z.array(z.union([messageObject, reactionUpdateObject])),
         handle: async ({ access, query, params }) => {
           const after = { seqno: params.number('seqno'), reactionChanges: query.t?.includes('r') ?? false };
-          return jsonResponse(await this.messages.since(access, query, after));
+          return readyJsonResponse(await this.messages.sinceJson(access, query, after));
         },
       }),
       route({

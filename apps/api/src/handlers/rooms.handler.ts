@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
+import { RoomViews } from '../../../../libs/community/read-models/room-views.js';
 import { RoomsService, type RoomSettings } from '../../../../libs/community/rooms.service.js';
 import { badRequest, notFound } from '../../../../libs/protocol/errors.js';
 import {
@@ -9,13 +10,16 @@ import {
   roomUpdate,
   type RoomUpdate,
 } from '../../../../libs/protocol/schemas/room.schema.js';
-import { jsonResponse } from '../../../../libs/protocol/wire.js';
+import { jsonResponse, readyJsonResponse } from '../../../../libs/protocol/wire.js';
 import { route, type Handler } from '../dispatch/route.js';
 
 /** Rooms over HTTP (protocol.md §5). */
 @Injectable()
 export class RoomsHandler implements Handler {
-  constructor(private readonly rooms: RoomsService) {}
+  constructor(
+    private readonly rooms: RoomsService,
+    private readonly views: RoomViews,
+  ) {}
 
   readonly routes = [
     route({
@@ -33,7 +37,7 @@ export class RoomsHandler implements Handler {
       auth: 'public',
       access: 'accessible',
       response: roomObject,
-      handle: async ({ access }) => jsonResponse(await this.rooms.object(access)),
+      handle: async ({ access }) => readyJsonResponse(await this.views.objectJson(access)),
     }),
     route({
       method: 'PUT',
@@ -59,7 +63,7 @@ export class RoomsHandler implements Handler {
       countsAsVisit: true,
       response: pollInfoObject,
       handle: async ({ access, params }) =>
-        jsonResponse(await this.rooms.pollInfo(access, params.number('infoUpdates'))),
+        readyJsonResponse(await this.views.pollInfoJson(access, params.number('infoUpdates'))),
     }),
   ];
 }

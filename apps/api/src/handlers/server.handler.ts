@@ -2,9 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { Config } from '../../../../libs/config/config.js';
 import { WireError } from '../../../../libs/protocol/errors.js';
-import { batchParts, batchResponse, type BatchPart } from '../../../../libs/protocol/schemas/batch.schema.js';
 import {
-  CONTENT_TYPE_JSON,
+  batchParts,
+  batchResponse,
+  ordinaryBatchParts,
+  type BatchPart,
+} from '../../../../libs/protocol/schemas/batch.schema.js';
+import {
   jsonResponse,
   parseTarget,
   textResponse,
@@ -12,6 +16,7 @@ import {
   type WireResponse,
 } from '../../../../libs/protocol/wire.js';
 import { route, type Handler, type Route } from '../dispatch/route.js';
+import { bundleResponse } from './bundle-response.js';
 
 type RunPart = (part: WireRequest) => Promise<WireResponse>;
 
@@ -22,10 +27,13 @@ export class ServerHandler implements Handler {
 
   constructor(config: Config) {
     const capabilities = config.requireBlindedIds ? ['blind', 'reactions', 'sogs'] : ['reactions', 'sogs'];
+    const capabilitiesAnswer = jsonResponse({ capabilities });
+    const { batchPartsMax } = config.limits;
     const bundle = {
       method: 'POST',
       auth: 'public',
-      body: batchParts(config.limits.batchPartsMax),
+      body: batchParts(batchPartsMax),
+      ordinaryBody: (json: unknown) => ordinaryBatchParts(json, batchPartsMax),
       response: batchResponse,
       refusedInside: ['batch'],
     } as const;
@@ -42,7 +50,8 @@ export class ServerHandler implements Handler {
           capabilities: z.array(z.string()).describe('Sorted'),
           missing: z.array(z.string()).optional().describe('Required ones that are not there (412 only)'),
         }),
-        handle: ({ query }) => capabilitiesResponse(capabilities, query.required),
+        handle: ({ query: { required } }) =>
+          required === undefined ? capabilitiesAnswer : requiredCapabilities(capabilities, required),
       }),
       route({
         ...bundle,
@@ -76,9 +85,8 @@ const onionRoute = (path: `/${string}`): Route =>
     },
   });
 
-function capabilitiesResponse(capabilities: string[], required: string | undefined): WireResponse {
-  const missing =
-    required === undefined ? [] : required.split(',').filter((one) => !capabilities.includes(one));
+function requiredCapabilities(capabilities: string[], required: string): WireResponse {
+  const missing = required.split(',').filter((one) => !capabilities.includes(one));
   return missing.length > 0 ? jsonResponse({ capabilities, missing }, 412) : jsonResponse({ capabilities });
 }
 
@@ -109,15 +117,3 @@ async function run({ method, path, headers, body }: BatchPart, runPart: RunPart)
     throw error;
   }
 }
-
-const bundleResponse = (answers: readonly WireResponse[]): WireResponse =>
-  jsonResponse(
-    answers.map(({ status, headers, body }) => ({
-      code: status,
-      headers,
-      body:
-        headers['content-type'] === CONTENT_TYPE_JSON
-          ? (JSON.parse(body.toString()) as unknown)
-          : body.toString('base64'),
-    })),
-  );
