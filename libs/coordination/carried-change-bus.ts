@@ -110,7 +110,7 @@ export class CarriedChangeBus extends ChangeBus {
   }
 
   private tell(changes: readonly Change[]): void {
-    for (const listener of [...this.listeners]) {
+    for (const listener of this.listeners) {
       try {
         listener(changes);
       } catch (error) {

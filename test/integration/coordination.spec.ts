@@ -51,8 +51,8 @@ describe('coordination without Redis', () => {
     expect(here.rateLimiter).toBeInstanceOf(LocalRateLimiter);
     expect(await here.isRedisReachable()).toBeUndefined();
     const heard = new Heard(there.bus);
-    here.bus.publish([{ kind: 'rooms' }]);
-    await heard.until({ kind: 'rooms' });
+    here.bus.publish([{ kind: 'users' }]);
+    await heard.until({ kind: 'users' });
   });
 
   it('keeps nonces over a restart', async () => {

@@ -80,7 +80,7 @@ export class RoomModels {
   }
 
   forgetAll(): void {
-    for (const roomId of [...this.byId.keys()]) this.left(roomId);
+    for (const roomId of this.byId.keys()) this.left(roomId);
     this.byToken.clear();
   }
 
