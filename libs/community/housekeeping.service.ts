@@ -44,7 +44,7 @@ type Steps = { readonly [Kind in keyof HousekeepingReport]: () => Promise<number
 export class HousekeepingService {
   private readonly log = new Logger('housekeeping');
   /** Of expired files whose rows are gone, and whose bytes could not be removed. After a crash, the sweep finds them. */
-  private unremoved: number[] = [];
+  private readonly unremoved = new Set<number>();
   /** With the file store. */
   private trouble: string | undefined;
 
@@ -105,17 +105,18 @@ export class HousekeepingService {
    */
   private async removeFiles(now: number): Promise<number> {
     if (!(await this.removeBytes())) return 0;
-    this.unremoved = await this.housekeeping.takeExpiredFiles(now, BATCH);
-    const { length } = this.unremoved;
-    return (await this.removeBytes()) ? length : 0;
+    const taken = await this.housekeeping.takeExpiredFiles(now, BATCH);
+    for (const id of taken) this.unremoved.add(id);
+    return (await this.removeBytes()) ? taken.length : 0;
   }
 
   /** False when the store is away, which is told once. */
   private async removeBytes(): Promise<boolean> {
     let trouble: string | undefined;
     try {
-      if (this.unremoved.length > 0) await this.blobs.delete(this.unremoved);
-      this.unremoved = [];
+      const ids = [...this.unremoved];
+      if (ids.length > 0) await this.blobs.delete(ids);
+      for (const id of ids) this.unremoved.delete(id);
     } catch (error) {
       if (!(error instanceof FilesUnavailableError)) throw error;
       trouble = error.message;

@@ -62,7 +62,11 @@ export class Database {
     });
     // One that is being closed may still hear that the server ends too.
     this.pool.on('error', (error) => this.pool.ending || options.onConnectionLost?.(error));
-    this.pool.on('connect', (client) => countStatements(client, this.statementCounts));
+    this.pool.on('connect', (client) => {
+      // From the first moment: the server may say goodbye in the same breath in which it lets us in.
+      client.on('error', ignore);
+      countStatements(client, this.statementCounts);
+    });
   }
 
   /** `listener` is told of what was committed through this object before whoever wrote it goes on. It must not throw. */
@@ -105,7 +109,6 @@ export class Database {
 
   private async runTransaction<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
     const client = await this.pool.connect();
-    client.on('error', ignore);
     const changes: Change[] = [];
     let broken: Error | undefined;
     try {
@@ -118,7 +121,6 @@ export class Database {
       await client.query('ROLLBACK').catch((rollbackError: Error) => (broken = rollbackError));
       throw error;
     } finally {
-      if (!broken) client.off('error', ignore);
       // A connection that could not even roll back is not given to anybody else.
       client.release(broken);
     }
@@ -127,7 +129,7 @@ export class Database {
   /** A connection of one's own, outside the pool's turn-taking, for session-level advisory locks. */
   async dedicatedClient(): Promise<PoolClient> {
     try {
-      return (await this.pool.connect()).on('error', ignore);
+      return await this.pool.connect();
     } catch (error) {
       throw toStorageError(error);
     }
