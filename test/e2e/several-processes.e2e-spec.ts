@@ -142,7 +142,12 @@ describeWithRedis('several processes behind one port', () => {
       process.execPath,
       [
         join(PROJECT, 'test', 'conformance', 'run.mjs'),
-        ...['--base', server.base, '--operator', join(PROJECT, 'bin', 'plaza'), '--transport', transport],
+        '--base',
+        server.base,
+        '--operator',
+        join(PROJECT, 'bin', 'plaza'),
+        '--transport',
+        transport,
       ],
       {
         dataDir: server.dataDir,
