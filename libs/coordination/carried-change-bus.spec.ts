@@ -60,6 +60,20 @@ describe('while its carrier is away, a bus', () => {
     expect(heard.changes.length).toBeLessThan(20);
   });
 
+  it('forgets details that changed while it tried to say that anything may have changed', async () => {
+    const { bus, carrier } = open();
+    const heard = new Heard(open().bus);
+    carrier.isAway = true;
+    bus.publish([EVERYTHING]);
+    await new Promise(setImmediate); // it is on its way, in vain
+    bus.publish([room(1), room(2)]);
+    await delay(20);
+    carrier.isAway = false;
+    await heard.until(EVERYTHING);
+    await delay(20);
+    expect(heard.changes).toEqual([EVERYTHING]);
+  });
+
   it('can be closed, and then tries no longer', async () => {
     const { bus, carrier } = open();
     carrier.isAway = true;

@@ -41,7 +41,7 @@ export class CarriedChangeBus extends ChangeBus {
 
   publish(changes: readonly Change[]): void {
     if (changes.length === 0 || this.isClosed) return;
-    for (const change of changes) this.add(change);
+    for (const change of changes) this.keep(encodeChange(change));
     if (this.isScheduled || this.retry) return;
     this.isScheduled = true;
     setImmediate(() => {
@@ -64,11 +64,11 @@ export class CarriedChangeBus extends ChangeBus {
     await this.carrier.close();
   }
 
-  private add(change: Change): void {
+  private keep(encoded: string): void {
     if (this.waiting.has(ENCODED_EVERYTHING)) return;
-    const encoded = this.waiting.size < WAITING_MAX ? encodeChange(change) : ENCODED_EVERYTHING;
-    if (encoded === ENCODED_EVERYTHING) this.waiting.clear();
-    this.waiting.add(encoded);
+    const kept = this.waiting.size < WAITING_MAX ? encoded : ENCODED_EVERYTHING;
+    if (kept === ENCODED_EVERYTHING) this.waiting.clear();
+    this.waiting.add(kept);
   }
 
   /** One text at a time; whoever calls this while it is under way waits for the same end. */
@@ -86,7 +86,7 @@ export class CarriedChangeBus extends ChangeBus {
         await this.carrier.send(text);
         this.retryPauseMs = RETRY_PAUSE_MIN_MS;
       } catch {
-        for (const change of included) this.waiting.add(change);
+        for (const change of included) this.keep(change);
         this.retryLater();
         return;
       }
