@@ -2,7 +2,7 @@ import { decodeHexOrBase64 } from '../protocol/encodings.js';
 import { badRequest } from '../protocol/errors.js';
 import type { SessionId } from '../protocol/ids.js';
 import type { WireRequest } from '../protocol/wire.js';
-import type { IdentityKeys, IdentityPrefix } from './identity-keys.js';
+import type { IdentityKeys } from './identity-keys.js';
 
 /** The four headers, decoded, after checks 1–9 of protocol.md §2. */
 export interface SogsHeaders {
@@ -21,11 +21,8 @@ export interface SogsHeaders {
   timestampSeconds: number;
 }
 
-const PUBKEY_BYTES = 33;
 const NONCE_BYTES = 16;
 const SIGNATURE_BYTES = 64;
-const PREFIX_UNBLINDED = 0x00;
-const PREFIX_BLINDED = 0x15;
 const TIMESTAMP = /^-?[0-9]+$/;
 
 /**
@@ -58,12 +55,10 @@ function readPubkey(
   text: string,
   rules: { keys: IdentityKeys; blindingRequired: boolean },
 ): Pick<SogsHeaders, 'sessionId' | 'blinded' | 'publicKey'> {
-  const bytes = decodeHexOrBase64(text, PUBKEY_BYTES);
-  if (!bytes) throw badRequest('Invalid authentication: X-SOGS-Pubkey is not a valid 66-hex digit id');
-  const prefix = prefixOf(bytes);
+  const key = rules.keys.read(text);
+  if (!key) throw badRequest('Invalid authentication: X-SOGS-Pubkey is not a valid 66-hex digit id');
+  const { prefix, publicKey, sessionId } = key;
   if (!prefix) throw badRequest('Invalid authentication: X-SOGS-Pubkey must be 00- or 15- prefixed');
-  const publicKey = bytes.subarray(1);
-  const sessionId = rules.keys.sessionIdOf(prefix, publicKey);
   if (!sessionId) {
     throw badRequest('Invalid authentication: given X-SOGS-Pubkey is not a valid Ed25519 pubkey');
   }
@@ -72,11 +67,6 @@ function readPubkey(
     throw badRequest('Invalid authentication: this server requires the use of blinded ids');
   }
   return { sessionId, blinded, publicKey };
-}
-
-function prefixOf(pubkey: Buffer): IdentityPrefix | undefined {
-  if (pubkey[0] === PREFIX_BLINDED) return '15';
-  return pubkey[0] === PREFIX_UNBLINDED ? '00' : undefined;
 }
 
 /** Check 7. */

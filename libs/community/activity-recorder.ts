@@ -1,13 +1,15 @@
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { BoundedCache } from '../protocol/bounded-cache.js';
 import { Clock, toHour } from '../protocol/clock.js';
 import { RoomActivityRepository, type RoomVisit } from '../storage/room-activity.repository.js';
 import { UsersRepository } from '../storage/users.repository.js';
+import { HourlyNotes } from './hourly-notes.js';
 import { RaidsService } from './raids.service.js';
 
 const FLUSH_EVERY_MS = 5_000;
 const PENDING_MAX = 50_000;
 const REMEMBERED_MAX = 200_000;
+/** No room has this id. */
+const ANYWHERE = 0;
 
 /**
  * Collects who was here, and in which room, and writes it in bulk every few seconds. Of each user (and each visit)
@@ -19,7 +21,7 @@ export class ActivityRecorder implements OnApplicationShutdown {
   private users = new Map<number, number>();
   private visits = new Map<string, RoomVisit>();
   /** What was written this hour already. */
-  private readonly written = new BoundedCache<string, number>(REMEMBERED_MAX);
+  private readonly written = new HourlyNotes(REMEMBERED_MAX);
   private readonly timer = setInterval(() => void this.flush(), FLUSH_EVERY_MS);
 
   constructor(
@@ -34,17 +36,15 @@ export class ActivityRecorder implements OnApplicationShutdown {
   /** An authenticated request. */
   seen(userId: number): void {
     const hour = toHour(this.clock.nowSeconds());
-    const key = String(userId);
-    if (this.written.get(key) === hour || this.users.size >= PENDING_MAX) return;
+    if (this.written.has(hour, ANYWHERE, userId) || this.users.size >= PENDING_MAX) return;
     this.users.set(userId, hour);
   }
 
   /** Reading in a room counts as being active there (protocol.md §4.1). */
   visited(roomId: number, userId: number): void {
     const at = toHour(this.clock.nowSeconds());
-    const key = `${roomId}/${userId}`;
-    if (this.written.get(key) === at || this.visits.size >= PENDING_MAX) return;
-    this.visits.set(key, { roomId, userId, at });
+    if (this.written.has(at, roomId, userId) || this.visits.size >= PENDING_MAX) return;
+    this.visits.set(`${roomId}/${userId}`, { roomId, userId, at });
   }
 
   /** Writes what was collected. What cannot be written is dropped: the next request of that user brings it again. */
@@ -55,8 +55,8 @@ export class ActivityRecorder implements OnApplicationShutdown {
     try {
       if (users.size > 0) await this.userRepository.touchLastActive(users);
       if (visits.size > 0) await this.recordVisits([...visits.values()]);
-      for (const [userId, hour] of users) this.written.set(String(userId), hour);
-      for (const [key, { at }] of visits) this.written.set(key, at);
+      for (const [userId, hour] of users) this.written.add(hour, ANYWHERE, userId);
+      for (const { at, roomId, userId } of visits.values()) this.written.add(at, roomId, userId);
     } catch (error) {
       this.log.warn(`activity of the last seconds was not recorded: ${(error as Error).message}`);
     }

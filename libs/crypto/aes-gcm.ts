@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, createSecretKey, randomFillSync } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey } from 'node:crypto';
+import { randombytes_buf } from 'sodium-native';
 import { assertByteLength } from './byte-length.js';
 import { AEAD_TAG_BYTES, AES_GCM_IV_BYTES, KEY_BYTES, type Aead } from './crypto-backend.js';
 
@@ -14,7 +15,8 @@ export function openSslAesGcm(key: Buffer): Aead {
   const keyObject = createSecretKey(key);
   return {
     seal(plaintext) {
-      const iv = randomFillSync(Buffer.allocUnsafe(AES_GCM_IV_BYTES));
+      const iv = Buffer.allocUnsafe(AES_GCM_IV_BYTES);
+      randombytes_buf(iv);
       const cipher = createCipheriv(ALGORITHM, keyObject, iv, OPTIONS);
       const ciphertext = cipher.update(plaintext);
       cipher.final(); // GCM holds nothing back: this only makes the tag

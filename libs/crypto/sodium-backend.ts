@@ -1,4 +1,4 @@
-import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import { blake2b as nobleBlake2b } from '@noble/hashes/blake2.js';
 import {
   crypto_aead_xchacha20poly1305_ietf_decrypt,
@@ -6,6 +6,7 @@ import {
   crypto_core_ed25519_is_valid_point,
   crypto_core_ed25519_scalar_reduce,
   crypto_generichash,
+  crypto_hash_sha256,
   crypto_scalarmult,
   crypto_scalarmult_base,
   crypto_scalarmult_ed25519_noclamp,
@@ -30,6 +31,11 @@ import { montgomeryToEdwards } from './xed25519.js';
 
 /** libsodium refuses shorter BLAKE2b keys; the protocol has one of 13 bytes (protocol.md §12). */
 const SODIUM_HASH_KEY_BYTES_MIN = 16;
+
+const SHA256_BYTES = 32;
+const SHA256_BLOCK_BYTES = 64;
+const HMAC_INNER = 0x36;
+const HMAC_OUTER = 0x5c;
 
 /**
  * The back end that serves: libsodium through sodium-native, AES-GCM and HMAC from OpenSSL.
@@ -66,8 +72,13 @@ export const sodiumBackend: CryptoBackend = {
     return hash;
   },
 
-  // Through a KeyObject for the reason given in aes-gcm.ts: 3 µs instead of 13.
-  hmacSha256: (key, message) => createHmac('sha256', createSecretKey(key)).update(message).digest(),
+  // RFC 2104. Made of two hashes it takes a third of what node:crypto's Hmac does.
+  hmacSha256(key, message) {
+    const block = Buffer.alloc(SHA256_BLOCK_BYTES);
+    (key.length > SHA256_BLOCK_BYTES ? sha256(key) : key).copy(block);
+    const inner = sha256(Buffer.concat([block.map((byte) => byte ^ HMAC_INNER), message]));
+    return sha256(Buffer.concat([block.map((byte) => byte ^ HMAC_OUTER), inner]));
+  },
 
   x25519PublicKey(privateKey) {
     assertByteLength('An X25519 private key', privateKey, KEY_BYTES);
@@ -170,6 +181,12 @@ function keyPair(seed: Buffer): { publicKey: Buffer; secretKey: Buffer } {
   const secretKey = Buffer.allocUnsafe(2 * KEY_BYTES);
   crypto_sign_seed_keypair(publicKey, secretKey, seed);
   return { publicKey, secretKey };
+}
+
+function sha256(input: Buffer): Buffer {
+  const hash = Buffer.allocUnsafe(SHA256_BYTES);
+  crypto_hash_sha256(hash, input);
+  return hash;
 }
 
 /** sodium-native says "no" by throwing. With all lengths checked, that is the only reason left to throw. */

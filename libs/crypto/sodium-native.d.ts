@@ -4,6 +4,8 @@
  */
 declare module 'sodium-native' {
   export function randombytes_buf(target: Uint8Array): void;
+  /** `output` 32 bytes. */
+  export function crypto_hash_sha256(output: Uint8Array, input: Uint8Array): void;
   /** `output` 16–64 bytes, `key` 16–64 bytes. */
   export function crypto_generichash(output: Uint8Array, input: Uint8Array, key?: Uint8Array): void;
   export function crypto_scalarmult_base(publicKey: Uint8Array, privateKey: Uint8Array): void;

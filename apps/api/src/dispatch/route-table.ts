@@ -4,6 +4,8 @@ import type { PathParams, Route } from './route.js';
 
 const INT8_MAX = 9_223_372_036_854_775_807n;
 const SAFE_DIGITS = 15;
+const REMEMBERED_MAX = 4_096;
+const REMEMBERED_LENGTH_MAX = 200;
 const REST = /^\{\w+\.\.\.\}$/;
 
 export interface RouteMatch {
@@ -23,6 +25,8 @@ export class RouteTable {
   private readonly byLength = new Map<number, Pattern[]>();
   /** Those that end with `{name...}`. */
   private readonly openEnded: Pattern[] = [];
+  /** Everybody who is up to date in a room asks for the same paths. */
+  private readonly found = new Map<string, RouteMatch>();
 
   constructor(routes: readonly Route[]) {
     for (const route of routes) this.add(route);
@@ -35,6 +39,16 @@ export class RouteTable {
 
   /** Undefined for an unknown path; a path whose numbers are no int8 is an unknown one (protocol.md §4.1). */
   find(path: string): RouteMatch | undefined {
+    const known = this.found.get(path);
+    if (known) return known;
+    const match = this.match(path);
+    if (!match || path.length > REMEMBERED_LENGTH_MAX) return match;
+    if (this.found.size >= REMEMBERED_MAX) this.found.clear();
+    this.found.set(path, match);
+    return match;
+  }
+
+  private match(path: string): RouteMatch | undefined {
     const segments = path.split('/');
     for (const pattern of this.byLength.get(segments.length) ?? []) {
       const params = matchSegments(pattern.segments, segments);

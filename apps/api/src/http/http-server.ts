@@ -42,7 +42,7 @@ function takeRawBodies(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   fastify.addHook('onRequest', (request, _reply, done) => {
-    delete request.raw.headers['content-type'];
+    request.raw.headers['content-type'] = undefined; // deleting it would make every look at headers slower
     done();
   });
 }
