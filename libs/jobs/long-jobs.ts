@@ -121,6 +121,8 @@ export class LongJobs {
 
   async close(): Promise<void> {
     await settlesWithin(CLOSE_TIMEOUT_MS, this.queue.close());
+    // What did not end by itself would go on connecting.
+    await settlesWithin(CLOSE_TIMEOUT_MS, this.queue.disconnect());
     await this.backend.close();
   }
 

@@ -59,6 +59,8 @@ export class Database {
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
     });
     this.pool.on('error', (error) => options.onConnectionLost?.(error));
+    // From the first moment: the server may say goodbye in the same breath in which it lets us in.
+    this.pool.on('connect', (client) => client.on('error', ignore));
   }
 
   /** Made on first use: most commands and the hot path never need it. */
@@ -92,7 +94,6 @@ export class Database {
 
   private async runTransaction<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
     const client = await this.pool.connect();
-    client.on('error', ignore);
     let broken: Error | undefined;
     try {
       await client.query('BEGIN');
@@ -103,7 +104,6 @@ export class Database {
       await client.query('ROLLBACK').catch((rollbackError: Error) => (broken = rollbackError));
       throw error;
     } finally {
-      if (!broken) client.off('error', ignore);
       // A connection that could not even roll back is not given to anybody else.
       client.release(broken);
     }
@@ -112,7 +112,7 @@ export class Database {
   /** A connection of one's own, outside the pool's turn-taking, for session-level advisory locks. */
   async dedicatedClient(): Promise<PoolClient> {
     try {
-      return (await this.pool.connect()).on('error', ignore);
+      return await this.pool.connect();
     } catch (error) {
       throw toStorageError(error);
     }

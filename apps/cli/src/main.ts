@@ -17,6 +17,8 @@ const EXIT_USAGE = 2;
 /** Ctrl-C, as shells say it. */
 const EXIT_LEFT = 130;
 
+const LAST_MOMENTS_MS = 500;
+
 const HELP_HINT = '(add --help for an explanation)';
 
 function plaza(): Command {
@@ -52,4 +54,6 @@ async function main(): Promise<number> {
 
 void main().then((code) => {
   process.exitCode = code;
+  // Should anything be left open, the person at the terminal is not kept waiting for it.
+  setTimeout(() => process.exit(code), LAST_MOMENTS_MS).unref();
 });

@@ -1,0 +1,170 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
+import { KeptWorker } from '../../apps/worker/src/kept-worker.js';
+import { JobProducer } from '../../libs/jobs/job-producer.js';
+import { MIGRATIONS_FOLDER } from '../../libs/storage/database-server.js';
+import type { EmbeddedPostgres } from '../../libs/storage/embedded-postgres.js';
+import { migrate } from '../../libs/storage/migrations.js';
+import { endEverything } from '../support/kept-processes.js';
+import { RoomScene } from '../support/room-scene.js';
+import { ScratchClusters } from '../support/scratch-cluster.js';
+import { communityOn, type Community } from '../support/scratch-community.js';
+import { connect } from '../support/scratch-database.js';
+import { describeBothBackends } from '../support/scratch-redis.js';
+import { scratchJobs, workerOptions } from '../support/scratch-worker.js';
+
+jest.setTimeout(120_000);
+afterAll(endEverything);
+
+let clusters: ScratchClusters;
+beforeAll(async () => {
+  clusters = await ScratchClusters.prepare();
+});
+afterAll(() => clusters.remove());
+
+/** Longer than any one thing may keep the process from everything else. */
+const BLOCKED_MS = 400;
+let made = 0;
+
+describeBothBackends((redis) => {
+  let postgres: EmbeddedPostgres;
+  let community: Community;
+  let worker: KeptWorker;
+  let told: string[];
+  beforeEach(async () => {
+    await redis()?.flush();
+    postgres = await clusters.start(await clusters.dataFolder(`outage-${++made}`));
+    await migrate(postgres.url, MIGRATIONS_FOLDER);
+    community = await communityOn(postgres.url, { config: { rateLimit: { posts: 0, windowSeconds: 1 } } });
+    told = [];
+  });
+  afterEach(async () => {
+    await worker.close();
+    await community.close();
+    await clusters.stopAll();
+  });
+
+  const start = (): void => {
+    worker = new KeptWorker(workerOptions(community, redis()?.url), {
+      info: (message) => told.push(message.replace(/\d+ s$/, 'N s')),
+      warn: (_details, message) => told.push(message),
+    });
+  };
+  async function until(status: 'ready' | 'not ready'): Promise<void> {
+    while (worker.health().status !== status) await delay(50);
+  }
+  /** On a connection that has not been through the outage. */
+  async function untilApplied(): Promise<void> {
+    const client = await connect(postgres.url);
+    const left = async () => (await client.query('SELECT FROM scheduled_changes')).rowCount;
+    while (await left()) await delay(50);
+    await client.end();
+  }
+  /** What keeps the event loop from turning while `work` is under way; CPU time as a part of it. */
+  async function watched(work: () => Promise<void>): Promise<{ blockedMs: number; load: number }> {
+    const histogram = monitorEventLoopDelay({ resolution: 10 });
+    histogram.enable();
+    const [cpu, since] = [process.cpuUsage(), performance.now()];
+    await work();
+    const { user, system } = process.cpuUsage(cpu);
+    histogram.disable();
+    return { blockedMs: histogram.max / 1e6, load: (user + system) / 1000 / (performance.now() - since) };
+  }
+
+  it('a worker that starts before its database waits, and is told so once', async () => {
+    await postgres.stop();
+    start();
+    const { blockedMs, load } = await watched(() => delay(1000));
+    expect(blockedMs).toBeLessThan(BLOCKED_MS);
+    expect(load).toBeLessThan(0.5);
+    expect(worker.health()).toEqual({
+      status: 'not ready',
+      checks: { database: 'not reachable', migrations: 'unknown', jobs: 'unknown' },
+    });
+    await postgres.restart();
+    await until('ready');
+    expect(told).toEqual(['the worker waits: database: not reachable', 'the worker goes on after N s']);
+  });
+
+  it('a worker whose database dies waits, is told so once, and goes on: no job is lost', async () => {
+    const scene = await RoomScene.of(community);
+    const ann = await community.member('ann');
+    await scene.post(ann);
+    start();
+    await until('ready');
+    process.kill((await postgres.pid())!, 'SIGKILL');
+    await until('not ready');
+    const { blockedMs, load } = await watched(() => delay(1000));
+    expect(blockedMs).toBeLessThan(BLOCKED_MS);
+    expect(load).toBeLessThan(0.5);
+    expect(worker.health().checks.database).toBe('not reachable');
+    await postgres.restart();
+    await until('ready');
+    expect(told).toEqual([
+      redis()
+        ? 'the worker waits: database: not reachable'
+        : 'the worker waits: database: not reachable, jobs: not reachable',
+      'the worker goes on after N s',
+    ]);
+    const jobs = scratchJobs(community, redis()?.url);
+    const payload = { actor: community.operator, authorId: ann.id, roomIds: null };
+    const id = await jobs.add('delete-posts', payload);
+    while ((await jobs.find(id))?.state !== 'done') await delay(20);
+    await jobs.close();
+    await scene.schedule(ann, { write: false }, 1);
+    community.clock.now += 10;
+    await untilApplied();
+  });
+
+  it.each([0, 30, 60, 100, 200])(
+    'a worker whose database dies %d ms after its start ends when it is told to',
+    async (ms) => {
+      start();
+      await delay(ms);
+      process.kill((await postgres.pid())!, 'SIGKILL');
+      await delay(300);
+      const since = performance.now();
+      const { blockedMs } = await watched(() => worker.close());
+      expect(performance.now() - since).toBeLessThan(8_000);
+      expect(blockedMs).toBeLessThan(BLOCKED_MS);
+    },
+  );
+
+  it('who adds a job meanwhile is not kept waiting, and is not failed', async () => {
+    start();
+    await until('ready');
+    const producer = new JobProducer(() => scratchJobs(community, redis()?.url));
+    const payload = { actor: community.operator, authorId: community.operator.userId, roomIds: null };
+    expect(await producer.add('delete-posts', payload)).toEqual(expect.any(String));
+    const queue = redis();
+    if (queue) await queue.kill();
+    else await postgres.stop();
+    const since = performance.now();
+    expect(await producer.add('delete-posts', payload)).toBeUndefined();
+    expect(performance.now() - since).toBeLessThan(6_000);
+    await until('not ready');
+    if (queue) await queue.restart();
+    else await postgres.restart();
+    await until('ready');
+    expect(await producer.add('delete-posts', payload)).toEqual(expect.any(String));
+    await producer.onApplicationShutdown();
+  });
+
+  it('a Redis that comes back empty is planned again', async () => {
+    const queue = redis();
+    start();
+    await until('ready');
+    if (!queue) return; // PostgreSQL keeps what it has
+    await queue.kill();
+    await until('not ready');
+    expect(worker.health().checks).toEqual({ database: 'ok', migrations: 'ok', jobs: 'not reachable' });
+    await queue.restart();
+    await until('ready');
+    expect(told).toEqual(['the worker waits: jobs: not reachable', 'the worker goes on after N s']);
+    const scene = await RoomScene.of(community);
+    const ann = await community.member('ann');
+    await scene.schedule(ann, { write: false }, 1);
+    community.clock.now += 10;
+    await untilApplied();
+  });
+});

@@ -1,0 +1,91 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { RunningWorker } from '../../apps/worker/src/worker.js';
+import { endEverything } from '../support/kept-processes.js';
+import { RoomScene } from '../support/room-scene.js';
+import { eachWithCommunity, type Member } from '../support/scratch-community.js';
+import { describeBothBackends } from '../support/scratch-redis.js';
+import { scratchWorker } from '../support/scratch-worker.js';
+
+jest.setTimeout(60_000);
+afterAll(endEverything);
+
+const WELL = { checks: { database: 'ok', migrations: 'ok', jobs: 'ok' }, reason: undefined };
+
+const community = eachWithCommunity({ config: { rateLimit: { posts: 0, windowSeconds: 1 } } });
+
+describeBothBackends((redis) => {
+  let scene: RoomScene;
+  let ann: Member;
+  let workers: RunningWorker[];
+  beforeEach(async () => {
+    await redis()?.flush();
+    workers = [];
+    scene = await RoomScene.of(community());
+    ann = await scene.member('ann');
+  });
+  afterEach(() => Promise.all(workers.map((worker) => worker.close())));
+
+  /** Starts one that is known to be well, which is also what makes it plan. */
+  async function work(): Promise<RunningWorker> {
+    const worker = await scratchWorker(community(), redis()?.url);
+    workers.push(worker);
+    expect(await worker.check()).toEqual(WELL);
+    return worker;
+  }
+
+  const count = (table: string) => community().value<number>(`SELECT count(*) FROM ${table}`);
+  const changes = () =>
+    community().sql<{ at: number; write: boolean }>(
+      `SELECT (detail ->> 'write')::boolean AS write FROM moderation_log WHERE via = 'worker' ORDER BY id`,
+    );
+
+  it('a worker forgets what is due and applies what is scheduled, by itself', async () => {
+    await scene.upload(ann);
+    await scene.schedule(ann, { write: false }, 10);
+    community().clock.now += 3600;
+    await work();
+    while ((await count('files')) > 0 || (await count('scheduled_changes')) > 0) await delay(50);
+    expect(await changes()).toEqual([{ write: false }]);
+  });
+
+  it('two workers at once apply each change once, in the order of their times', async () => {
+    await work();
+    await work();
+    const expected = [];
+    for (let at = 1; at <= 30; at++) {
+      await scene.schedule(ann, { write: at % 2 === 0 }, at);
+      expected.push({ write: at % 2 === 0 });
+    }
+    community().clock.now += 3600;
+    while ((await count('scheduled_changes')) > 0) await delay(50);
+    expect(await changes()).toEqual(expected);
+  });
+
+  it('what one worker had planned, the next one goes on with', async () => {
+    const first = await work();
+    await first.close();
+    await work();
+    await scene.upload(ann);
+    community().clock.now += 3600;
+    while ((await count('files')) > 0) await delay(50);
+  });
+
+  it('a worker ends while nothing is to be done', async () => {
+    const worker = await work();
+    const start = performance.now();
+    await worker.close();
+    expect(performance.now() - start).toBeLessThan(1500);
+  });
+
+  it('a worker that cannot start leaves nothing open', async () => {
+    await community().sql(`UPDATE server_state SET public_key = repeat('a', 64)`);
+    const connections = () =>
+      community().value<number>(
+        `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE '%worker%'`,
+      );
+    await expect(scratchWorker(community(), redis()?.url)).rejects.toThrow(
+      'does not belong to this database',
+    );
+    while ((await connections()) > 0) await delay(5);
+  });
+});
