@@ -105,7 +105,13 @@ describeWithRedis('several processes behind one port', () => {
       status: 200,
       json: {
         status: 'ready',
-        checks: { database: 'ok', migrations: 'ok', redis: 'ok', processes: 'ok' },
+        checks: {
+          database: 'ok',
+          migrations: 'ok',
+          redis: 'ok',
+          processes: 'ok',
+          worker: expect.any(String) as string,
+        },
       },
     });
   });
