@@ -32,7 +32,7 @@ import { ModerationRulesService } from './moderation-rules.service.js';
 import { ModerationScopeService } from './moderation-scope.service.js';
 import { ModeratorNoticesService } from './moderator-notices.service.js';
 import { ModeratorsService } from './moderators.service.js';
-import { openJobs } from './open-job-backend.js';
+import { openJobs, type JobLocation } from './open-job-backend.js';
 import { PeopleService } from './people.service.js';
 import { PermissionsService } from './permissions.service.js';
 import { PinsService } from './pins.service.js';
@@ -116,6 +116,8 @@ export class CommunityModule {
     blobs,
     clock = systemClock,
   }: CommunityParts): DynamicModule {
+    const { publicKeyHex } = identity.keys;
+    const jobs = { databaseUrl: database.url, redisUrl: config.redisUrl, publicKeyHex };
     return {
       module: CommunityModule,
       imports: [StorageModule.over(database)],
@@ -126,7 +128,7 @@ export class CommunityModule {
         { provide: PostRateLimiter, useValue: rateLimiter },
         { provide: EventWindows, useValue: windows },
         { provide: BlobStore, useValue: blobs },
-        { provide: JobProducer, useFactory: () => jobProducer(database.url, config.redisUrl) },
+        { provide: JobProducer, useFactory: () => jobProducer(jobs) },
         { provide: BlindedIds, useValue: new BlindedIds(crypto, identity.keys.publicKey) },
         { provide: MessageSignatures, useValue: new MessageSignatures(crypto) },
         { provide: PseudoUsers, useValue: new PseudoUsers(crypto, identity.keys.privateKey) },
@@ -143,7 +145,5 @@ export class CommunityModule {
 /** Requests wait for it, so not for long. */
 const ADDING_TIMEOUT_MS = 2_000;
 
-const jobProducer = (databaseUrl: string, redisUrl: string | undefined): JobProducer =>
-  new JobProducer(
-    () => new LongJobs(openJobs({ databaseUrl, redisUrl }), { answerTimeoutMs: ADDING_TIMEOUT_MS }),
-  );
+const jobProducer = (location: JobLocation): JobProducer =>
+  new JobProducer(() => new LongJobs(openJobs(location), { answerTimeoutMs: ADDING_TIMEOUT_MS }));

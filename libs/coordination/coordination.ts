@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Config } from '../config/config.js';
+import { redisKeyPrefix } from '../config/redis-key-prefix.js';
 import { CarriedChangeBus } from './carried-change-bus.js';
 import type { ChangeBus } from './change-bus.js';
 import type { ChangeCarrier } from './change-carrier.js';
@@ -36,8 +37,6 @@ interface CoordinationParts {
 }
 
 const DROP_NONCES_EVERY_MS = 5 * 60_000;
-/** Of the public key: as good as any hash of it, and an operator recognises it. */
-const KEY_PREFIX_DIGITS = 16;
 
 /** What the processes of a community share. All of it is in Redis if there is one; else there is one process. */
 export class Coordination {
@@ -100,7 +99,7 @@ async function openOnRedis(
   url: string,
   { config, serverPublicKeyHex, log }: CoordinationOptions,
 ): Promise<CoordinationParts> {
-  const keyPrefix = `plaza:${serverPublicKeyHex.slice(0, KEY_PREFIX_DIGITS)}:`;
+  const keyPrefix = redisKeyPrefix(serverPublicKeyHex);
   const redis = await RedisConnection.open({ url, keyPrefix, log });
   try {
     const bus = new CarriedChangeBus(await RedisChangeCarrier.open(redis), log);

@@ -73,7 +73,11 @@ export class LongJobs {
     { answerTimeoutMs = ANSWER_TIMEOUT_MS }: { answerTimeoutMs?: number } = {},
   ) {
     this.answerTimeoutMs = answerTimeoutMs;
-    this.queue = new Queue(QUEUES.longJobs, { connection: backend.connection, ...QUEUE_OPTIONS });
+    this.queue = new Queue(QUEUES.longJobs, {
+      connection: backend.connection,
+      prefix: backend.prefix,
+      ...QUEUE_OPTIONS,
+    });
     this.queue.on('error', () => undefined); // whoever asks something is told
   }
 

@@ -13,7 +13,7 @@ import { RoomScene } from '../support/room-scene.js';
 import { eachWithCommunity, type Member } from '../support/scratch-community.js';
 import { describeBothBackends } from '../support/both-backends.js';
 import type { ScratchRedis } from '../support/scratch-redis.js';
-import { scratchJobs, scratchWorker } from '../support/scratch-worker.js';
+import { jobLocationOf, scratchJobs, scratchWorker } from '../support/scratch-worker.js';
 
 jest.setTimeout(60_000);
 afterAll(endEverything);
@@ -55,8 +55,9 @@ describeBothBackends((redis: () => ScratchRedis | undefined) => {
 
   /** Past our own checks, and with one attempt. */
   async function addRaw(kind: string, payload: unknown): Promise<string> {
-    const backend = openWorkerJobs({ databaseUrl: community().url, redisUrl: redis()?.url });
-    const queue = new Queue(QUEUES.longJobs, { connection: backend.connection });
+    const backend = openWorkerJobs(jobLocationOf(community(), redis()?.url));
+    const { connection, prefix } = backend;
+    const queue = new Queue(QUEUES.longJobs, { connection, prefix });
     const job = await queue.add(kind, payload);
     await queue.close();
     await backend.close();

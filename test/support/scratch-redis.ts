@@ -56,6 +56,7 @@ export class ScratchRedis {
 
   /** From now on connections are refused, and what it knew is gone. */
   async stop(): Promise<void> {
+    if (this.child.isGone()) return;
     process.kill(this.child.pid, 'SIGKILL');
     await this.child.finished;
   }

@@ -1,7 +1,7 @@
 import type { Type } from '@nestjs/common';
 import { join } from 'node:path';
-import { openJobs } from '../../libs/community/open-job-backend.js';
-import { openServerIdentity } from '../../libs/community/server-identity.js';
+import { openJobs, type JobLocation } from '../../libs/community/open-job-backend.js';
+import { openServerIdentity, ServerIdentity } from '../../libs/community/server-identity.js';
 import { Config } from '../../libs/config/config.js';
 import { loadConfig } from '../../libs/config/load-config.js';
 import { LocalEventWindows } from '../../libs/coordination/local-event-windows.js';
@@ -50,5 +50,11 @@ export const scratchWorker = (
 ): Promise<RunningWorker> => startWorker(workerOptions(community, redisUrl), processors);
 
 /** The queue of long jobs, as the command line opens it. Whoever opens it closes it. */
-export const scratchJobs = ({ url }: Community, redisUrl: string | undefined): LongJobs =>
-  new LongJobs(openJobs({ databaseUrl: url, redisUrl }));
+export const scratchJobs = (community: Community, redisUrl: string | undefined): LongJobs =>
+  new LongJobs(openJobs(jobLocationOf(community, redisUrl)));
+
+export const jobLocationOf = (community: Community, redisUrl: string | undefined): JobLocation => ({
+  databaseUrl: community.url,
+  redisUrl,
+  publicKeyHex: community.service(ServerIdentity).keys.publicKeyHex,
+});

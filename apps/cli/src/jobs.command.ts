@@ -50,10 +50,11 @@ export function jobsCommand(): Command {
 
 /** Opens the queue of the installation for as long as `work` takes. */
 export async function withJobs<Result>(
-  { config, databaseUrl }: Installation,
+  { config, databaseUrl, identity }: Installation,
   work: (jobs: LongJobs) => Promise<Result>,
 ): Promise<Result> {
-  const jobs = new LongJobs(openJobs({ databaseUrl, redisUrl: config.redisUrl }));
+  const { publicKeyHex } = identity.keys;
+  const jobs = new LongJobs(openJobs({ databaseUrl, redisUrl: config.redisUrl, publicKeyHex }));
   try {
     return await work(jobs);
   } finally {

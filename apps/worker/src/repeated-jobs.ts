@@ -18,9 +18,12 @@ export class RepeatedJobs {
   /** Redis is asked in silence, but why there is no connection to it comes as an event. */
   private lastError: Error | undefined;
 
-  constructor({ connection }: JobBackend) {
+  constructor({ connection, prefix }: JobBackend) {
     const names = Object.keys(REPEATED) as RepeatedQueueName[];
-    this.queues = names.map((name) => ({ name, queue: new Queue(name, { connection, ...QUEUE_OPTIONS }) }));
+    this.queues = names.map((name) => ({
+      name,
+      queue: new Queue(name, { connection, prefix, ...QUEUE_OPTIONS }),
+    }));
     for (const { queue } of this.queues) queue.on('error', (error) => (this.lastError = error));
   }
 

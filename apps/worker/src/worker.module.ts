@@ -22,7 +22,7 @@ export class WorkerModule {
       module: WorkerModule,
       imports: [
         CommunityModule.of(community),
-        BullModule.forRoot({ connection: parts.backend.connection }),
+        BullModule.forRoot({ connection: parts.backend.connection, prefix: parts.backend.prefix }),
         // The worker beneath a processor takes its connection from here.
         BullModule.registerQueue(),
       ],

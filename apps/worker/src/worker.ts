@@ -38,7 +38,7 @@ export async function startWorker(
   const community = await options.openCommunity();
   const { database } = community;
   const session = new WorkerSession(database);
-  const backend = openWorkerJobs(options);
+  const backend = openWorkerJobs({ ...options, publicKeyHex: community.identity.keys.publicKeyHex });
   let context: INestApplicationContext | undefined;
   try {
     await session.keep();
