@@ -27,8 +27,10 @@ export class JobProducer implements OnApplicationShutdown {
     } catch (error) {
       this.log.error(`a job (${kind}) could not be added: ${(error as Error).message}`);
       // The next one gets a fresh connection: this one may remember that it failed.
-      if (this.opened === jobs) this.opened = undefined;
-      void jobs.close();
+      if (this.opened === jobs) {
+        this.opened = undefined;
+        void jobs.close();
+      }
       return undefined;
     }
   }

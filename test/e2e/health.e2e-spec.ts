@@ -34,6 +34,16 @@ async function readyAnswer(status: number) {
   throw new Error(`/health/ready does not answer ${status}`);
 }
 
+/** The worker looks at itself every few seconds. */
+async function workerAnswer(worker: string) {
+  for (let turn = 0; turn < 200; turn++) {
+    const answer = await get('/health/ready');
+    if (answer.json.checks.worker === worker) return answer;
+    await delay(100);
+  }
+  throw new Error(`/health/ready does not say that the worker is ${worker}`);
+}
+
 describe('health', () => {
   it('is live while the process answers', async () => {
     const { status, json } = await get('/health/live');
@@ -41,10 +51,10 @@ describe('health', () => {
   });
 
   it('is ready with a database that has all migrations', async () => {
-    const { status, json } = await get('/health/ready');
+    const { status, json } = await workerAnswer('ok');
     expect({ status, json }).toEqual({
       status: 200,
-      json: { status: 'ready', checks: { database: 'ok', migrations: 'ok' } },
+      json: { status: 'ready', checks: { database: 'ok', migrations: 'ok', worker: 'ok' } },
     });
   });
 
@@ -56,15 +66,17 @@ describe('health', () => {
   it('is live but not ready while the database is away, and ready again after it', async () => {
     await postgres.stop();
     const { json } = await readyAnswer(503);
-    expect(json).toEqual({
+    expect(json).toMatchObject({
       status: 'not ready',
       checks: { database: 'not reachable', migrations: 'unknown' },
     });
+    expect((await workerAnswer('database: not reachable, jobs: not reachable')).status).toBe(503);
     expect((await get('/health/live')).status).toBe(200);
     expect((await get('/rooms')).status).toBe(503);
     await postgres.restart();
     await readyAnswer(200);
     expect((await get('/rooms')).status).toBe(200);
+    expect((await workerAnswer('ok')).status).toBe(200);
   });
 
   it('tells nothing about the installation', async () => {

@@ -15,7 +15,7 @@ type DefaultName = (typeof DEFAULTS)[number];
 interface SetOptions extends Partial<Record<DefaultName, boolean>> {
   name?: string;
   description?: string;
-  retentionDays?: number | null;
+  retentionDays?: number | 'off';
 }
 
 export function roomCommand(): Command {
@@ -84,8 +84,8 @@ const PHRASES: Record<DefaultName, string> = {
   upload: 'upload files',
 };
 
-function retentionOf(text: string): number | null {
-  if (text === 'off') return null;
+function retentionOf(text: string): number | 'off' {
+  if (text === 'off') return text;
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It is a number of days, or off.');
   return Number(text);
 }
@@ -154,7 +154,9 @@ async function setRoom({ get, operator }: Installation, token: string, options: 
     ...(options.accessible !== undefined && { defaultAccessible: options.accessible }),
     ...(options.write !== undefined && { defaultWrite: options.write }),
     ...(options.upload !== undefined && { defaultUpload: options.upload }),
-    ...(options.retentionDays !== undefined && { retentionDays: options.retentionDays }),
+    ...(options.retentionDays !== undefined && {
+      retentionDays: options.retentionDays === 'off' ? null : options.retentionDays,
+    }),
   };
   if (Object.keys(settings).length === 0)
     throw new CommandError('There is nothing to set. See plaza room set --help.');
@@ -162,7 +164,7 @@ async function setRoom({ get, operator }: Installation, token: string, options: 
   const updated = await rooms.update(operator, knownToken(token), settings);
   if (updated === undefined) throw noSuchRoom(token);
   printLine(`Room "${token}" is changed.`);
-  if (options.retentionDays) printRetiring(await rooms.pastRetention(knownToken(token)));
+  if (options.retentionDays !== undefined) printRetiring(await rooms.pastRetention(knownToken(token)));
 }
 
 /** Old messages go slowly, so that clients keep up with the tombstones: that should surprise nobody. */
