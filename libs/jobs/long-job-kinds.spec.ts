@@ -3,6 +3,7 @@ import { JobRefusedError, LONG_JOBS, parseLongJob, type LongJobKind } from './lo
 const ACTOR = { userId: 1, via: 'command-line' };
 const GOOD: Record<LongJobKind, object> = {
   'delete-posts': { actor: ACTOR, authorId: 2, roomIds: null },
+  'delete-wave': { roomId: 1, since: 1_700_000_000.5, rule: 'duplicates', fingerprint: 'abc' },
 };
 
 it.each(Object.keys(LONG_JOBS) as LongJobKind[])('%s takes its own payload, also from JSON', (kind) => {

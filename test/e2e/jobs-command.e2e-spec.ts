@@ -128,7 +128,11 @@ describe('user delete-posts', () => {
 /** A job that cannot be done. */
 async function poison(): Promise<string> {
   const { databaseUrl } = (await readRunFile(server.dataDir))!;
-  const backend = openWorkerJobs({ databaseUrl, redisUrl: undefined });
+  const backend = openWorkerJobs({
+    databaseUrl,
+    redisUrl: undefined,
+    publicKeyHex: server.publicKey.toString('hex'),
+  });
   const queue = new Queue(QUEUES.longJobs, { connection: backend.connection });
   const { id } = await queue.add('delete-posts', { authorId: 'ann' });
   await queue.close();

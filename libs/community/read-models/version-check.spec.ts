@@ -93,6 +93,17 @@ describe('the version check', () => {
     expect(check.ensure()).toBeUndefined();
   });
 
+  it('that fails disturbs nobody who only asked whether there is something to wait for', async () => {
+    const unheard: unknown[] = [];
+    const hear = (reason: unknown): void => void unheard.push(reason);
+    process.on('unhandledRejection', hear);
+    expect(check.ensure() !== undefined).toBe(true);
+    await answer(new Error('away'));
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('unhandledRejection', hear);
+    expect(unheard).toEqual([]);
+  });
+
   it('starts again when it is told that something may have been missed', async () => {
     await checked();
     now = 800;

@@ -43,7 +43,12 @@ export class VersionCheck {
     const now = this.nowMs();
     const age = now - this.checkedAtMs;
     if (age < CHECK_AFTER_MS) return undefined;
-    if (age >= TRUSTED_FOR_MS) return this.checkSince(now - TRUSTED_FOR_MS);
+    if (age >= TRUSTED_FOR_MS) {
+      const checked = this.checkSince(now - TRUSTED_FOR_MS);
+      // Some only ask whether there is something to wait for: a failure that nobody waits for must not end the process.
+      checked.catch(() => undefined);
+      return checked;
+    }
     this.run().catch(() => undefined); // whoever comes when it is too late for that is told
     return undefined;
   }
