@@ -8,7 +8,7 @@ import { endEverything, freshFolder } from '../support/kept-processes.js';
 import { call, newAccount, post } from '../support/plaza-calls.js';
 import { startPlaza, type PlazaProcess } from '../support/plaza-process.js';
 import { connect } from '../support/scratch-database.js';
-import { describeBothBackends } from '../support/scratch-redis.js';
+import { describeBothBackends } from '../support/both-backends.js';
 import { sessionClientReady, type Account } from '../support/session-client.js';
 import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.js';
 

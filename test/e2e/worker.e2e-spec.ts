@@ -12,7 +12,7 @@ import {
   PROJECT,
   type PlazaProcess,
 } from '../support/plaza-process.js';
-import { describeBothBackends } from '../support/scratch-redis.js';
+import { describeBothBackends } from '../support/both-backends.js';
 import { http, sessionClientReady } from '../support/session-client.js';
 import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.js';
 
