@@ -185,7 +185,7 @@ describeBothBackends((redis) => {
   });
 
   async function forgetPlan(): Promise<void> {
-    if (redis()) return redis()!.flush();
+    if (redis()) return void (await redis()!.ask((ask) => ask.flushall()));
     await admin.query(`DELETE FROM bullmq.scheduler WHERE queue = 'file-sweep'`);
     await admin.query(`DELETE FROM bullmq.job WHERE queue = 'file-sweep'`);
   }

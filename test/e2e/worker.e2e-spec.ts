@@ -137,7 +137,7 @@ describeBothBackends((redis) => {
   it('without Redis too', async () => {
     const queue = redis();
     if (!queue) return; // there is none
-    await queue.kill();
+    await queue.stop();
     expect(await answer(503)).toMatchObject({ checks: { database: 'ok', jobs: 'not reachable' } });
     await delay(1000);
     expect(told()).toBe(3);
@@ -153,7 +153,7 @@ describeBothBackends((redis) => {
 
   it('it ends when it is told to although nothing answers any more', async () => {
     await postgres.stop();
-    await redis()?.kill();
+    await redis()?.stop();
     await answer(503);
     expect((await worker.stop()).code).toBe(0);
     expect((await server.stop()).code).toBe(0);
@@ -166,7 +166,7 @@ describeBothBackends((redis) => {
     while (!(await call(both, undefined, 'GET', '/health/ready')).text.includes('"worker":"ok"'))
       await delay(50);
     await postgres.stop();
-    await redis()?.kill();
+    await redis()?.stop();
     await delay(500);
     expect((await both.stop()).code).toBe(0);
     await postgres.restart();
