@@ -68,8 +68,9 @@ export class MailMarks {
   /** Undefined when boxes have to be looked into. */
   of(userId: number): MailMark | undefined | Promise<MailMark | undefined> {
     if (!this.check.isOn) return undefined;
-    const mark = this.check.ensure() ? undefined : this.marks.get(userId);
-    return mark && !mark.isLoading ? mark : this.load(userId);
+    const checking = this.check.ensure();
+    const mark = checking ? undefined : this.marks.get(userId);
+    return mark && !mark.isLoading ? mark : this.load(userId, checking);
   }
 
   /** A message with this id from one to the other (null: to nobody). */
@@ -82,8 +83,8 @@ export class MailMarks {
     this.marks.clear();
   }
 
-  private async load(userId: number): Promise<MailMark> {
-    await this.check.ensure();
+  private async load(userId: number, checking: Promise<void> | undefined): Promise<MailMark> {
+    await checking;
     let mark = this.marks.get(userId);
     if (!mark) {
       mark = new MailMark(() => this.repository.last(userId));

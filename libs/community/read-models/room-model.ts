@@ -38,8 +38,13 @@ export class RoomModel {
   }
 
   /** Null when the room is gone. */
-  read(): RoomSnapshot | null | Promise<RoomSnapshot | null> {
+  async read(): Promise<RoomSnapshot | null> {
     return this.fresh.read();
+  }
+
+  /** What is here and not stale. */
+  get current(): RoomSnapshot | null | undefined {
+    return this.fresh.current;
   }
 
   /** What is here, stale or not. */

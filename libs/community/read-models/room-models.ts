@@ -62,11 +62,12 @@ export class RoomModels {
     userId: number | undefined,
   ): RoomWithOverride | undefined | Promise<RoomWithOverride | undefined> {
     if (!this.check.isOn) return this.rooms.find(token, userId);
-    const model = this.check.ensure() ? undefined : this.byToken.get(roomTokenKey(token));
-    const snapshot = model?.read();
-    return snapshot && 'record' in snapshot && snapshot.overrides
+    const checking = this.check.ensure();
+    const model = checking ? undefined : this.byToken.get(roomTokenKey(token));
+    const snapshot = model?.current;
+    return snapshot?.overrides
       ? withOverride(snapshot, snapshot.overrides, userId)
-      : this.findSlowly(token, userId);
+      : this.findSlowly(token, userId, checking);
   }
 
   /** Moderators and pins as they are now, or were a moment after `room` was read. */
@@ -97,8 +98,9 @@ export class RoomModels {
   private async findSlowly(
     token: RoomToken,
     userId: number | undefined,
+    checking: Promise<void> | undefined,
   ): Promise<RoomWithOverride | undefined> {
-    await this.check.ensure();
+    await checking;
     const key = roomTokenKey(token);
     for (;;) {
       const model = this.byToken.get(key) ?? (await this.modelFor(token));

@@ -74,9 +74,8 @@ export class RoomViews {
   }
 
   private async peopleOf(room: RoomRecord): Promise<People> {
-    const circle = this.rooms.circleOf(room);
-    const global = this.users.globalModerators();
-    return { circle: await circle, global: await global };
+    const [circle, global] = await Promise.all([this.rooms.circleOf(room), this.users.globalModerators()]);
+    return { circle, global };
   }
 
   private objectOf(access: RoomAccess, { circle, global }: People): RoomObject {

@@ -50,9 +50,11 @@ export class UserModels implements UserDirectory {
   }
 
   find(sessionId: SessionId): AuthenticatedUser | Promise<AuthenticatedUser | undefined> {
-    const known = this.check.isOn && !this.check.ensure() ? this.users.get(sessionId) : undefined;
+    if (!this.check.isOn) return this.repository.find(sessionId);
+    const checking = this.check.ensure();
+    const known = checking ? undefined : this.users.get(sessionId);
     const flags = known && this.flags.current?.byUserId;
-    return flags ? (flags.get(known.id) ?? known) : this.findSlowly(sessionId);
+    return flags ? (flags.get(known.id) ?? known) : this.findSlowly(sessionId, checking);
   }
 
   arrive(sessionId: SessionId): Promise<AuthenticatedUser> {
@@ -66,9 +68,11 @@ export class UserModels implements UserDirectory {
     return (await this.flags.read()).moderators;
   }
 
-  private async findSlowly(sessionId: SessionId): Promise<AuthenticatedUser | undefined> {
-    if (!this.check.isOn) return this.repository.find(sessionId);
-    await this.check.ensure();
+  private async findSlowly(
+    sessionId: SessionId,
+    checking: Promise<void> | undefined,
+  ): Promise<AuthenticatedUser | undefined> {
+    await checking;
     const { byUserId } = await this.flags.read();
     const known = byUserId && this.users.get(sessionId);
     if (known) return byUserId.get(known.id) ?? known;
