@@ -50,10 +50,12 @@ const NOT_PINNED = `NOT EXISTS (SELECT FROM pins WHERE pins.room_id = messages.r
 const DAY_SECONDS = 86_400;
 const ROOMS_PAST_RETENTION = statement(
   'housekeeping.rooms-past-retention',
-  `SELECT id AS "roomId", before FROM rooms, LATERAL (SELECT $1::float8 - retention_days * ${DAY_SECONDS}::float8) AS _ (before)
-   WHERE retention_days IS NOT NULL AND EXISTS (
-     SELECT FROM messages WHERE room_id = rooms.id AND posted_at < before AND data IS NOT NULL AND ${NOT_PINNED})
-   ORDER BY id`,
+  // Looks at the oldest message of each room; as an EXISTS it would be planned as a join of both tables.
+  `SELECT rooms.id AS "roomId", before FROM rooms,
+     LATERAL (SELECT $1::float8 - retention_days * ${DAY_SECONDS}::float8) AS _ (before),
+     LATERAL (SELECT FROM messages WHERE room_id = rooms.id AND posted_at < before AND data IS NOT NULL
+       AND ${NOT_PINNED} ORDER BY posted_at LIMIT 1) AS oldest
+   WHERE retention_days IS NOT NULL ORDER BY rooms.id`,
 );
 const COUNT_PAST_RETENTION = statement(
   'housekeeping.count-past-retention',

@@ -1,5 +1,10 @@
+import type { Job } from 'bullmq';
 import { setTimeout as delay } from 'node:timers/promises';
+import { HousekeepingProcessor } from '../../apps/worker/src/processors/housekeeping.processor.js';
+import { TASKS } from '../../apps/worker/src/tasks.js';
 import type { RunningWorker } from '../../apps/worker/src/worker.js';
+import { HousekeepingService } from '../../libs/community/housekeeping.service.js';
+import { WorkerSession } from '../../libs/storage/worker-session.js';
 import { endEverything } from '../support/kept-processes.js';
 import { RoomScene } from '../support/room-scene.js';
 import { eachWithCommunity, type Member } from '../support/scratch-community.js';
@@ -88,4 +93,14 @@ describeBothBackends((redis) => {
     );
     while ((await connections()) > 0) await delay(5);
   });
+});
+
+it('housekeeping is left to whoever does it just now', async () => {
+  const [first, second] = [new WorkerSession(community().database), new WorkerSession(community().database)];
+  const processor = new HousekeepingProcessor(community().service(HousekeepingService), second);
+  const run = () => processor.process({} as Job);
+  expect(await first.alone(TASKS.housekeeping, run)).toBeUndefined();
+  expect(await run()).toMatchObject({ files: 0 });
+  first.close();
+  second.close();
 });

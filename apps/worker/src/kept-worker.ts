@@ -38,7 +38,9 @@ export class KeptWorker {
     private readonly options: WorkerOptions,
     private readonly log: WorkerLog,
   ) {
-    this.run = this.keepRunning();
+    this.run = this.keepRunning().catch((error: Error) =>
+      this.log.warn({ reason: error.message }, 'the worker ended: start it again'),
+    );
   }
 
   health(): WorkerHealth {
