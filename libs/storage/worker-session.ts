@@ -32,7 +32,11 @@ export class WorkerSession {
   private readonly under = new Set<number>();
   private turn: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly database: Database) {}
+  /** `isSeen` false: others should not leave anything to this worker, which does not stay. */
+  constructor(
+    private readonly database: Database,
+    private readonly options: { isSeen: boolean } = { isSeen: true },
+  ) {}
 
   /** Opens the session when it is not there or broke, and shows that it is alive. Throws while the database is away. */
   async keep(): Promise<void> {
@@ -75,7 +79,8 @@ export class WorkerSession {
     const client = await this.database.dedicatedClient();
     try {
       await client.query(`SET idle_session_timeout = '${SILENCE_MAX}'`);
-      await client.query('SELECT pg_advisory_lock_shared($1, $2)', [LOCK_CLASS, PRESENCE]);
+      if (this.options.isSeen)
+        await client.query('SELECT pg_advisory_lock_shared($1, $2)', [LOCK_CLASS, PRESENCE]);
     } catch (error) {
       client.release(true);
       throw toStorageError(error);

@@ -60,6 +60,16 @@ it('a worker of another database does not count', async () => {
   await other.drop();
 });
 
+it('one that does not stay is not seen, but does things alone like any other', async () => {
+  const { database } = open();
+  const passing = new WorkerSession(database, { isSeen: false });
+  sessions.push(passing);
+  await passing.alone(TASK, async () => {
+    expect(await isWorkerThere(database)).toBe(false);
+    expect(await open().session.alone(TASK, () => Promise.resolve('both'))).toBeUndefined();
+  });
+});
+
 describe('a task of which there is only one', () => {
   it('is left by whoever comes while it is under way, in whatever process', async () => {
     const [first, second] = [open().session, open().session];
