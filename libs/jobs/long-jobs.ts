@@ -103,8 +103,7 @@ export class LongJobs {
   }
 
   async find(id: string): Promise<LongJobRecord | undefined> {
-    const job = await this.job(id);
-    return job && this.record(job);
+    return (await this.read(id))?.record;
   }
 
   /** Lets a dead job begin again, from where it is; false when there is no such job. */
@@ -131,18 +130,16 @@ export class LongJobs {
   }
 
   private async dead(id: string): Promise<Job | undefined> {
-    const job = await this.job(id);
-    return job && (await this.record(job))?.state === 'dead' ? job : undefined;
+    const found = await this.read(id);
+    return found?.record.state === 'dead' ? found.job : undefined;
   }
 
-  private async job(id: string): Promise<Job | undefined> {
-    return this.answer(this.queue.getJob(id));
-  }
-
-  private async record(job: Job): Promise<LongJobRecord | undefined> {
-    const name = (await this.answer(job.getState())) as JobType;
+  /** First the state, then the rest: of a job that has come to its end, all is there. */
+  private async read(id: string): Promise<{ job: Job; record: LongJobRecord } | undefined> {
+    const name = (await this.answer(this.queue.getJobState(id))) as JobType;
     const state = LONG_JOB_STATES.find((one) => (STATES[one] as readonly JobType[]).includes(name));
-    return state && recordOf(job, state);
+    const job = state && ((await this.answer(this.queue.getJob(id))) as Job | undefined);
+    return job && { job, record: recordOf(job, state) };
   }
 
   private async answer<Result>(asked: Promise<Result>): Promise<Result> {

@@ -4,6 +4,8 @@ import { Pool } from 'pg';
 const SCHEMA = 'bullmq';
 const CONNECT_TIMEOUT_MS = 5_000;
 const STATEMENT_TIMEOUT_MS = 20_000;
+/** For a server that is cut off, and cannot keep to the above. */
+const ANSWER_TIMEOUT_MS = 25_000;
 const KEEP_ALIVE_AFTER_MS = 10_000;
 
 /** Connections for BullMQ. Whoever opens the pool ends it. */
@@ -14,6 +16,7 @@ export function openJobPool(url: string, options: { size: number; applicationNam
     application_name: options.applicationName,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
+    query_timeout: ANSWER_TIMEOUT_MS,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
     // As a query, since not every pooler in between lets it through as a parameter of the connection.

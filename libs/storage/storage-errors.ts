@@ -31,7 +31,7 @@ const SOCKET_CODES = new Set([
 const UNAVAILABLE_STATES = /^(08...|53...|57P0[1-5]|55P03|57014)$/;
 /** `pg` reports these without a code. */
 const CLIENT_MESSAGES =
-  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/;
+  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Query read timeout/;
 const CONFLICT_STATES = new Set(['40P01', '40001']);
 
 const codeOf = (error: unknown): string => String((error as { code?: unknown } | null)?.code ?? '');

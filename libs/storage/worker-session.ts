@@ -1,4 +1,4 @@
-import type { PoolClient, QueryConfig, QueryResult, QueryResultRow } from 'pg';
+import type { PoolClient } from 'pg';
 import { Database, statement } from './database.js';
 import { toStorageError } from './storage-errors.js';
 
@@ -9,7 +9,6 @@ const ANSWER_TIMEOUT_MS = 3_000;
 /** The server ends the session of a worker that fell silent: its machine may have died without a word. */
 const SILENCE_MAX = '60s';
 
-const ALIVE = { text: 'SELECT 1', query_timeout: ANSWER_TIMEOUT_MS };
 const WORKERS = statement(
   'worker-session.workers',
   `SELECT count(*) AS count FROM pg_locks WHERE locktype = 'advisory' AND granted
@@ -32,17 +31,15 @@ export class WorkerSession {
   private readonly under = new Set<number>();
   private turn: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly database: Database) {}
+  /** `isSeen` false: others should not leave anything to this worker, which does not stay. */
+  constructor(
+    private readonly database: Database,
+    private readonly options: { isSeen: boolean } = { isSeen: true },
+  ) {}
 
   /** Opens the session when it is not there or broke, and shows that it is alive. Throws while the database is away. */
   async keep(): Promise<void> {
-    const client = this.client ?? (await this.open());
-    try {
-      await this.ask(client, ALIVE);
-    } catch (error) {
-      this.drop(client);
-      throw toStorageError(error);
-    }
+    await this.ask(this.client ?? (await this.open()), 'SELECT 1');
   }
 
   /**
@@ -74,8 +71,9 @@ export class WorkerSession {
   private async open(): Promise<PoolClient> {
     const client = await this.database.dedicatedClient();
     try {
-      await client.query(`SET idle_session_timeout = '${SILENCE_MAX}'`);
-      await client.query('SELECT pg_advisory_lock_shared($1, $2)', [LOCK_CLASS, PRESENCE]);
+      await query(client, `SET idle_session_timeout = '${SILENCE_MAX}'`);
+      if (this.options.isSeen)
+        await query(client, 'SELECT pg_advisory_lock_shared($1, $2)', [LOCK_CLASS, PRESENCE]);
     } catch (error) {
       client.release(true);
       throw toStorageError(error);
@@ -93,21 +91,23 @@ export class WorkerSession {
 
   private async lock(client: PoolClient, task: number): Promise<boolean> {
     const text = 'SELECT pg_try_advisory_lock($1, $2) AS taken';
-    const { rows } = await this.ask<{ taken: boolean }>(client, { text, values: [LOCK_CLASS, task] });
-    return rows[0]!.taken;
+    const [row] = await this.ask<{ taken: boolean }>(client, text, [LOCK_CLASS, task]);
+    return row!.taken;
   }
 
   private async unlock(client: PoolClient, task: number): Promise<void> {
-    const text = 'SELECT pg_advisory_unlock($1, $2)';
-    // A session that cannot even unlock is closed, and with it the lock.
-    await this.ask(client, { text, values: [LOCK_CLASS, task] }).catch(() => this.drop(client));
+    // A session that cannot even unlock is dropped, and with it the lock.
+    await this.ask(client, 'SELECT pg_advisory_unlock($1, $2)', [LOCK_CLASS, task]).catch(() => undefined);
   }
 
-  /** One after the other: the driver does not queue. */
-  private ask<Row extends QueryResultRow>(client: PoolClient, query: QueryConfig): Promise<QueryResult<Row>> {
-    const answer = this.turn.then(() => client.query<Row>(query));
+  /** One after the other, as the driver wants it. A session that fails to answer, or to do so in time, is dropped. */
+  private ask<Row>(client: PoolClient, text: string, values: unknown[] = []): Promise<Row[]> {
+    const answer = this.turn.then(() => query<Row>(client, text, values));
     this.turn = answer.catch(() => undefined);
-    return answer;
+    return answer.catch((error: unknown) => {
+      this.drop(client);
+      throw toStorageError(error);
+    });
   }
 
   private drop(client: PoolClient): void {
@@ -115,4 +115,9 @@ export class WorkerSession {
     this.client = undefined;
     client.release(true);
   }
+}
+
+async function query<Row>(client: PoolClient, text: string, values: unknown[] = []): Promise<Row[]> {
+  const timed = { text, values, query_timeout: ANSWER_TIMEOUT_MS };
+  return (await client.query(timed)).rows as Row[];
 }

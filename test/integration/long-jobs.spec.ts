@@ -8,6 +8,7 @@ import { JobProducer } from '../../libs/jobs/job-producer.js';
 import type { LongJobPayload } from '../../libs/jobs/long-job-kinds.js';
 import { LongJobs, type LongJobRecord, type LongJobState } from '../../libs/jobs/long-jobs.js';
 import { QUEUES } from '../../libs/jobs/queues.js';
+import { StorageUnavailableError } from '../../libs/storage/storage-errors.js';
 import { endEverything } from '../support/kept-processes.js';
 import { RoomScene } from '../support/room-scene.js';
 import { eachWithCommunity, type Member } from '../support/scratch-community.js';
@@ -167,6 +168,17 @@ describeBothBackends((redis: () => ScratchRedis | undefined) => {
       expect(await until(id, 'delayed')).toMatchObject({ attempts: 1, reason: 'just once' });
       expect(await until(id, 'done')).toMatchObject({ progress: { messages: 1 } });
       expect(failing).toHaveBeenCalledTimes(2);
+    });
+
+    it('because the database was away is tried again without that being counted', async () => {
+      await rooms[0]!.post(ann);
+      jest
+        .spyOn(DeletionsService.prototype, 'deleteSome')
+        .mockRejectedValueOnce(new StorageUnavailableError(new Error('away')));
+      const id = await jobs.add('delete-posts', deletePosts(ann));
+      await work();
+      expect(await until(id, 'delayed')).toMatchObject({ attempts: 0, reason: null });
+      expect(await until(id, 'done')).toMatchObject({ attempts: 1, progress: { messages: 1 } });
     });
 
     it('that is poisoned is dead at once, is told why, and holds up none', async () => {

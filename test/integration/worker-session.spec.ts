@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Database } from '../../libs/storage/database.js';
+import { Database, statement } from '../../libs/storage/database.js';
 import { StorageUnavailableError } from '../../libs/storage/storage-errors.js';
 import { isWorkerThere, WorkerSession } from '../../libs/storage/worker-session.js';
 import { connect, scratchDatabase, type ScratchDatabase } from '../support/scratch-database.js';
@@ -60,6 +60,16 @@ it('a worker of another database does not count', async () => {
   await other.drop();
 });
 
+it('one that does not stay is not seen, but does things alone like any other', async () => {
+  const { database } = open();
+  const passing = new WorkerSession(database, { isSeen: false });
+  sessions.push(passing);
+  await passing.alone(TASK, async () => {
+    expect(await isWorkerThere(database)).toBe(false);
+    expect(await open().session.alone(TASK, () => Promise.resolve('both'))).toBeUndefined();
+  });
+});
+
 describe('a task of which there is only one', () => {
   it('is left by whoever comes while it is under way, in whatever process', async () => {
     const [first, second] = [open().session, open().session];
@@ -89,8 +99,14 @@ describe('a task of which there is only one', () => {
   it('is free again when its worker died', async () => {
     const [first, second] = [open().session, open().session];
     let die = (): void => undefined;
-    const endless = first.alone(TASK, () => new Promise<void>((resolve) => (die = resolve)));
-    while ((await second.alone(TASK, () => Promise.resolve('free'))) !== undefined) await delay(5);
+    let endless: Promise<void | undefined> = Promise.resolve();
+    await new Promise<void>((entered) => {
+      endless = first.alone(TASK, () => {
+        entered();
+        return new Promise<void>((resolve) => (die = resolve));
+      });
+    });
+    expect(await second.alone(TASK, () => Promise.resolve('free'))).toBeUndefined();
     await breakConnections();
     while ((await second.alone(TASK, () => Promise.resolve('free')).catch(() => undefined)) !== 'free')
       await delay(5);
@@ -109,6 +125,26 @@ it('a session that broke is opened again', async () => {
       () => false,
     );
   expect(await isWorkerThere(database)).toBe(true);
+});
+
+it('a session whose server does not answer any more is given up, and opened again', async () => {
+  const { database, session } = open();
+  await session.keep();
+  const pid = (
+    await database.query<{ pid: number }>(
+      statement(
+        'test.idle-backend',
+        `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query = 'SELECT 1'`,
+      ),
+    )
+  )[0]!.pid;
+  process.kill(pid, 'SIGSTOP'); // as a machine that is cut off
+  try {
+    await expect(session.keep()).rejects.toThrow(StorageUnavailableError);
+    await session.keep();
+  } finally {
+    process.kill(pid, 'SIGCONT');
+  }
 });
 
 it('without a database says so', async () => {

@@ -1,6 +1,7 @@
 import type { Job } from 'bullmq';
 import { setTimeout as delay } from 'node:timers/promises';
 import { HousekeepingProcessor } from '../../apps/worker/src/processors/housekeeping.processor.js';
+import { QueueProcessor } from '../../apps/worker/src/processors/queue-processor.js';
 import { TASKS } from '../../apps/worker/src/tasks.js';
 import type { RunningWorker } from '../../apps/worker/src/worker.js';
 import { HousekeepingService } from '../../libs/community/housekeeping.service.js';
@@ -15,6 +16,18 @@ jest.setTimeout(60_000);
 afterAll(endEverything);
 
 const WELL = { checks: { database: 'ok', migrations: 'ok', jobs: 'ok' }, reason: undefined };
+
+/** Keeps the whole worker from starting, when nearly everything is open. */
+class BrokenProcessor extends QueueProcessor {
+  constructor() {
+    super();
+    throw new Error('broken');
+  }
+
+  protected work(): Promise<never> {
+    throw new Error('unreachable');
+  }
+}
 
 const community = eachWithCommunity({ config: { rateLimit: { posts: 0, windowSeconds: 1 } } });
 
@@ -83,14 +96,12 @@ describeBothBackends((redis) => {
   });
 
   it('a worker that cannot start leaves nothing open', async () => {
-    await community().sql(`UPDATE server_state SET public_key = repeat('a', 64)`);
     const connections = () =>
       community().value<number>(
         `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE '%worker%'`,
       );
-    await expect(scratchWorker(community(), redis()?.url)).rejects.toThrow(
-      'does not belong to this database',
-    );
+    const start = scratchWorker(community(), redis()?.url, [BrokenProcessor]);
+    await expect(start).rejects.toThrow('broken');
     while ((await connections()) > 0) await delay(5);
   });
 });

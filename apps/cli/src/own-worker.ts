@@ -9,7 +9,7 @@ export async function withOwnWorker<Result>(
   work: () => Promise<Result>,
 ): Promise<Result> {
   const openCommunity = () => openWorkerCommunity(config, databaseUrl);
-  const options = { databaseUrl, redisUrl: config.redisUrl, openCommunity };
+  const options = { databaseUrl, redisUrl: config.redisUrl, openCommunity, isPassing: true };
   const worker = await startWorker(options, [LongJobsProcessor]);
   try {
     return await work();

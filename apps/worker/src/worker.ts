@@ -20,6 +20,8 @@ export interface WorkerOptions {
   databaseUrl: string;
   redisUrl: string | undefined;
   openCommunity(): Promise<CommunityParts>;
+  /** It ends with a command, so that nobody should leave jobs to it. */
+  isPassing?: boolean;
 }
 
 /** A worker at work. */
@@ -37,7 +39,7 @@ export async function startWorker(
 ): Promise<RunningWorker> {
   const community = await options.openCommunity();
   const { database } = community;
-  const session = new WorkerSession(database);
+  const session = new WorkerSession(database, { isSeen: !options.isPassing });
   const backend = openWorkerJobs({ ...options, publicKeyHex: community.identity.keys.publicKeyHex });
   let context: INestApplicationContext | undefined;
   try {
