@@ -74,6 +74,14 @@ describe('while its carrier is away, a bus', () => {
     expect(heard.changes).toEqual([EVERYTHING]);
   });
 
+  it('holds up whoever publishes for a moment only', async () => {
+    const { bus, carrier } = open();
+    jest.spyOn(carrier, 'send').mockReturnValue(new Promise(() => undefined));
+    const since = performance.now();
+    await bus.publish([room(1)]);
+    expect(performance.now() - since).toBeLessThan(600);
+  });
+
   it('can be closed, and then tries no longer', async () => {
     const { bus, carrier } = open();
     carrier.isAway = true;
@@ -94,6 +102,14 @@ describe('a bus', () => {
     bus.publish([room(1)]);
     await delay(20);
     expect(heard.changes).toEqual([room(1), room(1)]);
+  });
+
+  it('resolves for whoever publishes when the others can know of it', async () => {
+    const { bus } = open();
+    const heard = new Heard(open().bus);
+    await Promise.all([bus.publish([room(1)]), bus.publish([room(2)])]);
+    await new Promise(setImmediate);
+    expect(heard.changes).toEqual([room(1), room(2)]);
   });
 
   it('never throws into whoever publishes, whatever that is', async () => {

@@ -11,6 +11,8 @@ const WAITING_MAX = 10_000;
 const RETRY_PAUSE_MIN_MS = 100;
 const RETRY_PAUSE_MAX_MS = 5_000;
 const LAST_SEND_TIMEOUT_MS = 1_000;
+/** Nobody who publishes waits longer, whatever becomes of it. */
+const HAND_OVER_TIMEOUT_MS = 250;
 
 /**
  * The change bus over whatever carries texts. Changes of one turn of the event loop go together, each once. While
@@ -25,7 +27,8 @@ export class CarriedChangeBus extends ChangeBus {
   private retryPauseMs = RETRY_PAUSE_MIN_MS;
   private retry: NodeJS.Timeout | undefined;
   private sending: Promise<void> | undefined;
-  private isScheduled = false;
+  /** The round of sending that has not begun yet. */
+  private nextRound: Promise<void> | undefined;
   private isClosed = false;
 
   constructor(
@@ -39,15 +42,10 @@ export class CarriedChangeBus extends ChangeBus {
     });
   }
 
-  publish(changes: readonly Change[]): void {
+  async publish(changes: readonly Change[]): Promise<void> {
     if (changes.length === 0 || this.isClosed) return;
     for (const change of changes) this.keep(encodeChange(change));
-    if (this.isScheduled || this.retry) return;
-    this.isScheduled = true;
-    setImmediate(() => {
-      this.isScheduled = false;
-      void this.sendAll();
-    });
+    if (!this.retry) await within(HAND_OVER_TIMEOUT_MS, (this.nextRound ??= this.beginRound()));
   }
 
   subscribe(listener: ChangeListener): () => void {
@@ -59,8 +57,7 @@ export class CarriedChangeBus extends ChangeBus {
   async close(): Promise<void> {
     this.isClosed = true;
     clearTimeout(this.retry);
-    const timeout = delay(LAST_SEND_TIMEOUT_MS, undefined, { ref: false });
-    await Promise.race([this.sendAll(), timeout]);
+    await within(LAST_SEND_TIMEOUT_MS, this.sendAll());
     await this.carrier.close();
   }
 
@@ -71,15 +68,23 @@ export class CarriedChangeBus extends ChangeBus {
     this.waiting.add(kept);
   }
 
-  /** One text at a time; whoever calls this while it is under way waits for the same end. */
-  private sendAll(): Promise<void> {
-    this.sending ??= this.sendWaiting().finally(() => (this.sending = undefined));
-    return this.sending;
+  private async beginRound(): Promise<void> {
+    await new Promise(setImmediate);
+    await this.sendAll();
   }
 
-  private async sendWaiting(): Promise<void> {
-    while (this.waiting.size > 0) {
-      const { text, included } = joinChanges(this.self, this.waiting, this.carrier.textBytesMax);
+  /** What waits now; what comes meanwhile goes with the next round. One text at a time. */
+  private async sendAll(): Promise<void> {
+    while (this.sending) await this.sending;
+    this.nextRound = undefined;
+    this.sending = this.send(new Set(this.waiting)).finally(() => (this.sending = undefined));
+    await this.sending;
+  }
+
+  private async send(left: Set<string>): Promise<void> {
+    while (left.size > 0) {
+      const { text, included } = joinChanges(this.self, left, this.carrier.textBytesMax);
+      for (const change of included) left.delete(change);
       // Taken out first: what is published from now on may not be seen by those who act upon this text.
       for (const change of included) this.waiting.delete(change);
       try {
@@ -118,4 +123,12 @@ export class CarriedChangeBus extends ChangeBus {
       }
     }
   }
+}
+
+/** What takes longer goes on without anybody who waits. */
+async function within(timeoutMs: number, work: Promise<void>): Promise<void> {
+  const timeout = new AbortController();
+  const late = delay(timeoutMs, undefined, { ref: false, signal: timeout.signal }).catch(() => undefined);
+  await Promise.race([work, late]);
+  timeout.abort();
 }

@@ -8,8 +8,11 @@ export type ChangeListener = (changes: readonly Change[]) => void;
  * can inject it by its type.
  */
 export abstract class ChangeBus {
-  /** After commit. Never throws and never waits; the process's own listeners are not told. */
-  abstract publish(changes: readonly Change[]): void;
+  /**
+   * After commit; the process's own listeners are not told. Resolves when the changes are handed over to the others,
+   * or after a moment when that does not come about; never rejects.
+   */
+  abstract publish(changes: readonly Change[]): Promise<void>;
   /** Tells what others published, and `missed` after changes may have been missed. Returns how to stop it. */
   abstract subscribe(listener: ChangeListener): () => void;
   /** Sends what is still waiting, if that takes no longer than a moment. */

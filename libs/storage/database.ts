@@ -12,8 +12,11 @@ export { statement, type Statement } from './statement.js';
 export interface Queries {
   /** int8 comes back as `number` (an unsafe one throws), bytea as Buffer, float8 as number. */
   query<Row>(statement: Statement, values?: readonly unknown[]): Promise<Row[]>;
-  /** Whoever writes says what that changes: it is passed on once it is committed, before the writer goes on. */
-  changed(change: Change): void;
+  /**
+   * Whoever writes says what that changes: it is passed on once it is committed, before the writer goes on. Outside of
+   * a transaction that is now, and the writer waits for it.
+   */
+  changed(change: Change): Promise<void> | void;
 }
 
 /** A running transaction. Repository methods that must be part of one ask for this type. */
@@ -29,6 +32,8 @@ export interface DatabaseOptions {
   /** Called when an idle connection breaks; the pool replaces it by itself. */
   onConnectionLost?: (error: Error) => void;
 }
+
+type ChangeListener = (changes: readonly Change[]) => Promise<void> | void;
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const STATEMENT_TIMEOUT_MS = 20_000;
@@ -46,7 +51,7 @@ export class Database {
   /** Connection string; contains the password. */
   readonly url: string;
   private readonly pool: Pool;
-  private readonly changeListeners: ((changes: readonly Change[]) => void)[] = [];
+  private readonly changeListeners: ChangeListener[] = [];
   private prismaClient: PrismaClient | undefined;
 
   constructor(options: DatabaseOptions) {
@@ -69,13 +74,16 @@ export class Database {
     });
   }
 
-  /** `listener` is told of what was committed through this object before whoever wrote it goes on. It must not throw. */
-  onCommitted(listener: (changes: readonly Change[]) => void): void {
+  /**
+   * `listener` is told of what was committed through this object before whoever wrote it goes on, who also waits for
+   * what it returns. It must not throw or reject, nor take long.
+   */
+  onCommitted(listener: ChangeListener): void {
     this.changeListeners.push(listener);
   }
 
-  changed(change: Change): void {
-    this.tell([change]);
+  changed(change: Change): Promise<void> | void {
+    return this.tell([change]);
   }
 
   /** Made on first use: most commands and the hot path never need it. */
@@ -100,23 +108,28 @@ export class Database {
   async transaction<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.runTransaction(work);
+        const { result, told } = await this.runTransaction(work);
+        await told;
+        return result;
       } catch (error) {
         if (attempt >= CONFLICT_RETRIES_MAX || !isRetryableConflict(error)) throw toStorageError(error);
       }
     }
   }
 
-  private async runTransaction<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
+  private async runTransaction<Result>(
+    work: (tx: Transaction) => Promise<Result>,
+  ): Promise<{ result: Result; told: Promise<void> | void }> {
     const client = await this.pool.connect();
     const changes: Change[] = [];
     let broken: Error | undefined;
     try {
       await client.query('BEGIN');
       const result = await work(transactionOn(client, changes));
+      let told: Promise<void> | void = undefined;
       // Told also when the answer does not arrive: it may be committed all the same.
-      await client.query('COMMIT').finally(() => this.tell(changes));
-      return result;
+      await client.query('COMMIT').finally(() => void (told = this.tell(changes)));
+      return { result, told };
     } catch (error) {
       await client.query('ROLLBACK').catch((rollbackError: Error) => (broken = rollbackError));
       throw error;
@@ -135,8 +148,12 @@ export class Database {
     }
   }
 
-  private tell(changes: readonly Change[]): void {
-    if (changes.length > 0) for (const listener of this.changeListeners) listener(changes);
+  private tell(changes: readonly Change[]): Promise<void> | void {
+    if (changes.length === 0) return;
+    const waited = this.changeListeners
+      .map((listener) => listener(changes))
+      .filter((one) => one !== undefined);
+    if (waited.length > 0) return Promise.all(waited).then(() => undefined);
   }
 
   async close(): Promise<void> {

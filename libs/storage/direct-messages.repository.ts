@@ -79,7 +79,7 @@ export class DirectMessagesRepository {
     const { senderId, recipientId, body, postedAt, expiresAt, swallowed } = message;
     const values = [senderId, recipientId, body, postedAt, expiresAt, swallowed];
     const { id } = (await queries.query<{ id: number }>(INSERT, values))[0]!;
-    queries.changed({ kind: 'mail', senderId, recipientId, id });
+    await queries.changed({ kind: 'mail', senderId, recipientId, id });
     return id;
   }
 

@@ -146,7 +146,7 @@ export class MessagesRepository {
       message.whisperMods,
       message.filtered,
     ]);
-    if (rows[0]) queries.changed({ kind: 'messages', roomId: message.roomId, sequence: rows[0].seqno });
+    if (rows[0]) await queries.changed({ kind: 'messages', roomId: message.roomId, sequence: rows[0].seqno });
     return rows[0];
   }
 

@@ -22,7 +22,7 @@ describe('changes', () => {
     scratch = await scratchDatabase();
     database = new Database({ url: scratch.url, poolSize: 2, applicationName: 'plaza test' });
     told = [];
-    database.onCommitted((changes) => told.push(changes));
+    database.onCommitted((changes) => void told.push(changes));
   });
   afterEach(async () => {
     await database.close();
@@ -31,8 +31,8 @@ describe('changes', () => {
 
   it('of a transaction are told together, once it is committed and before it resolves', async () => {
     const order: string[] = [];
-    database.onCommitted(() =>
-      order.push(`told after ${database.statementCounts.get('COMMIT') ?? 0} commits`),
+    database.onCommitted(
+      () => void order.push(`told after ${database.statementCounts.get('COMMIT') ?? 0} commits`),
     );
     await database.transaction(async (tx) => {
       tx.changed(first);
@@ -77,6 +77,19 @@ describe('changes', () => {
   it('of a single statement are told at once', () => {
     database.changed(first);
     expect(told).toEqual([[first]]);
+  });
+
+  it('hold up whoever wrote until they are passed on', async () => {
+    const order: string[] = [];
+    database.onCommitted(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      order.push('passed on');
+    });
+    await database.transaction(async (tx) => void (await tx.changed(first)));
+    order.push('transaction resolved');
+    await database.changed(second);
+    order.push('single statement resolved');
+    expect(order).toEqual(['passed on', 'transaction resolved', 'passed on', 'single statement resolved']);
   });
 
   it('are nothing to tell of when a transaction changes nothing', async () => {

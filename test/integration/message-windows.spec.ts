@@ -7,8 +7,9 @@ import { ReadModels } from '../../libs/community/read-models/read-models.js';
 import { MessagesRepository } from '../../libs/storage/messages.repository.js';
 import { WireError } from '../../libs/protocol/errors.js';
 import { RoomScene } from '../support/room-scene.js';
-import { allWithCommunity, communityOn, type Member } from '../support/scratch-community.js';
+import { allWithCommunity, communityOn, signed, type Member } from '../support/scratch-community.js';
 import { connect } from '../support/scratch-database.js';
+import { sessionMessage } from '../support/session-client.js';
 
 jest.setTimeout(120_000);
 
@@ -144,7 +145,7 @@ const action: fc.Arbitrary<Action> = fc.record({
       ),
     },
   ),
-  user: fc.nat(2),
+  user: fc.nat(3),
   target: fc.nat(4),
   emoji: fc.nat(EMOJI.length - 1),
   toMods: fc.boolean(),
@@ -156,6 +157,13 @@ interface Post {
   text: string;
 }
 
+/** The same text, padded further: that takes no number. */
+async function signAgain(scene: RoomScene, { id, author, text }: Post): Promise<void> {
+  const { identity, access: now } = await scene.as(author);
+  const padded = Buffer.concat([sessionMessage(text), Buffer.alloc(160)]);
+  await scene.community.posts.edit(identity, now, id, signed(author, padded));
+}
+
 /** Somebody does something; what is not possible is refused, and that is fine. */
 async function act(
   scene: RoomScene,
@@ -163,7 +171,7 @@ async function act(
   posts: Post[],
   { kind, user, target, emoji, toMods }: Action,
 ): Promise<void> {
-  const [member, moderator] = [people[user]!, people[0]!];
+  const [member, moderator] = [people[user]!, people[emoji % 2]!];
   const post = posts.at(-1 - target);
   const text = `${kind} ${posts.length}`;
   if (kind === 'post') {
@@ -183,7 +191,7 @@ async function act(
       await scene.edit(member, id, text);
       post.text = text;
     },
-    'sign again': () => scene.edit(post.author, id, post.text),
+    'sign again': () => signAgain(scene, post),
     delete: () => scene.delete(member, id),
     'delete all': () => scene.deleteAll(moderator, member),
     react: () => scene.react(member, id, EMOJI[emoji]!),
@@ -202,7 +210,8 @@ describe('messages in memory', () => {
       fc.asyncProperty(story, async (rounds) => {
         const scene = await watchedRoom();
         const moderator = await scene.member('moderator', { admin: true });
-        const people = [moderator, await scene.member('ann'), await scene.member('ben')];
+        const another = await scene.member('another moderator', { admin: true });
+        const people = [moderator, another, await scene.member('ann'), await scene.member('ben')];
         const posts: Post[] = [];
         for (const actions of rounds) {
           for (const each of actions)
@@ -318,8 +327,11 @@ describe('messages in memory', () => {
       const ann = await scene.member('ann');
       const there = RoomScene.at(other, scene.token);
       const { id } = await there.post(ann, 'elsewhere');
+      community().service(ReadModels).apply([MISSED]);
       await recentJson(scene, ann, PAGES[3]!);
-      await there.edit(ann, id, 'elsewhere'); // the same text, so no number
+      await signAgain(there, { id, author: ann, text: 'elsewhere' });
+      community().service(ReadModels).apply([MISSED]);
+      await expectSame(scene, [ann], [1, 2]);
       await there.post(ann, 'and another');
       community().service(ReadModels).apply([MISSED]);
       await expectSame(scene, [ann], [1, 2]);

@@ -10,8 +10,8 @@ export class LossyChangeBus extends ChangeBus {
     super();
   }
 
-  publish(changes: readonly Change[]): void {
-    this.bus.publish(changes);
+  publish(changes: readonly Change[]): Promise<void> {
+    return this.bus.publish(changes);
   }
 
   subscribe(listener: ChangeListener): () => void {

@@ -113,7 +113,9 @@ async function start(options: ServerOptions, closers: Closer[]): Promise<Omit<Ru
   });
   const coordination = await openCoordination(config, { identity, databaseUrl: databaseServer.url, log });
   closers.push(() => coordination.close());
-  database.onCommitted((changes) => coordination.bus.publish(changes));
+  // Alone there is nobody to tell.
+  if (config.redisUrl !== undefined || config.allowSeveralProcessesWithoutRedis)
+    database.onCommitted((changes) => coordination.bus.publish(changes));
 
   const http = makeHttpServer(config.limits);
   const blobs = await openFileStore(config, { database, identity, clock: systemClock });

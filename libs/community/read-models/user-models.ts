@@ -57,8 +57,10 @@ export class UserModels implements UserDirectory {
     return flags ? (flags.get(known.id) ?? known) : this.findSlowly(sessionId, checking);
   }
 
-  arrive(sessionId: SessionId): Promise<AuthenticatedUser> {
-    return this.people.arrive(sessionId);
+  async arrive(sessionId: SessionId): Promise<AuthenticatedUser> {
+    const user = await this.people.arrive(sessionId);
+    this.remember(user);
+    return user;
   }
 
   /** By session id. */
@@ -77,8 +79,13 @@ export class UserModels implements UserDirectory {
     const known = byUserId && this.users.get(sessionId);
     if (known) return byUserId.get(known.id) ?? known;
     const user = await this.repository.find(sessionId);
-    if (user) this.users.set(sessionId, withoutFlags(user), 1);
+    if (user) this.remember(user);
     return user;
+  }
+
+  private remember({ id, sessionId }: UserRecord): void {
+    const user = Object.freeze({ id, sessionId, banned: false, moderator: false, admin: false });
+    this.users.set(sessionId, user, 1);
   }
 
   /** The version first: what is loaded may be newer than it says, never older. */
@@ -98,6 +105,3 @@ export class UserModels implements UserDirectory {
     if (latest && (await this.serverState.usersVersion()) !== latest.version) this.flags.markStale();
   }
 }
-
-const withoutFlags = ({ id, sessionId }: UserRecord): AuthenticatedUser =>
-  Object.freeze({ id, sessionId, banned: false, moderator: false, admin: false });

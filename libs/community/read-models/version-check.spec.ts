@@ -45,18 +45,18 @@ describe('the version check', () => {
 
   it('looks in the background while the last look is recent, and nobody waits', async () => {
     await checked();
-    now = 699;
+    now = 499;
     expect([check.ensure(), looks]).toEqual([undefined, 1]);
-    now = 700;
+    now = 500;
     expect([check.ensure(), check.ensure(), looks]).toEqual([undefined, undefined, 2]);
     await answer();
-    now = 1_399;
+    now = 999;
     expect([check.ensure(), looks]).toEqual([undefined, 2]);
   });
 
   it('makes everybody wait for it after more than a second', async () => {
     await checked();
-    now = 1_200;
+    now = 900;
     const waiting = check.ensure();
     expect(await isOver(waiting)).toBe(false);
     await answer();
@@ -65,7 +65,7 @@ describe('the version check', () => {
 
   it('counts from when a look began, and looks again when that was too long ago', async () => {
     await checked();
-    now = 1_000;
+    now = 800;
     check.ensure(); // begins in the background
     now = 3_000;
     const waiting = check.ensure();
@@ -78,13 +78,13 @@ describe('the version check', () => {
 
   it('fails for whoever waits, and for nobody else', async () => {
     await checked();
-    now = 700;
+    now = 500;
     expect(check.ensure()).toBeUndefined();
     await answer(new Error('away'));
-    now = 1_199;
+    now = 899;
     expect(check.ensure()).toBeUndefined();
     await answer(new Error('away'));
-    now = 1_200;
+    now = 900;
     const waiting = check.ensure();
     const failing = expect(waiting).rejects.toThrow('away');
     await answer(new Error('away'));
