@@ -2,11 +2,13 @@ import type { CarrierHandlers, ChangeCarrier } from './change-carrier.js';
 import type { RedisConnection } from './redis-connection.js';
 import type { RedisSubscription } from './redis-subscription.js';
 
-const TEXT_BYTES_MAX = 65_536;
+export const CHANGE_TEXT_BYTES_MAX = 65_536;
+
+export const changeChannel = (keyPrefix: string): string => `${keyPrefix}changes`;
 
 /** Redis pub/sub: sends over the connection that it is given, listens on one of its own. */
 export class RedisChangeCarrier implements ChangeCarrier {
-  readonly textBytesMax = TEXT_BYTES_MAX;
+  readonly textBytesMax = CHANGE_TEXT_BYTES_MAX;
   private subscription: RedisSubscription | undefined;
   private handlers: CarrierHandlers | undefined;
 
@@ -17,7 +19,7 @@ export class RedisChangeCarrier implements ChangeCarrier {
 
   /** Throws RedisUnavailableError. */
   static async open(redis: RedisConnection): Promise<RedisChangeCarrier> {
-    const carrier = new RedisChangeCarrier(redis, `${redis.keyPrefix}changes`);
+    const carrier = new RedisChangeCarrier(redis, changeChannel(redis.keyPrefix));
     carrier.subscription = await redis.subscribe(carrier.channel, {
       onText: (text) => carrier.handlers?.onText(text),
       onReconnected: () => carrier.handlers?.onReconnected(),

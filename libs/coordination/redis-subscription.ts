@@ -40,7 +40,7 @@ export class RedisSubscription {
     handlers: SubscriptionHandlers,
     { heartbeatMs = HEARTBEAT_MS, answerTimeoutMs }: SubscriptionTimings = {},
   ): Promise<RedisSubscription> {
-    const { redis, connect } = makeRedisClient(url, 'plaza changes', answerTimeoutMs);
+    const { redis, connect } = makeRedisClient(url, 'plaza-changes', answerTimeoutMs);
     try {
       await connect();
       await redis.subscribe(channel);

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
+import { statement, type Queries } from './database.js';
 import { StorageUnavailableError, toStorageError } from './storage-errors.js';
 
 export interface PostgresNotificationsOptions {
@@ -18,6 +19,11 @@ export interface NotificationHandlers {
   /** The connection was lost and is there again: texts may have been missed. */
   onReconnected(): void;
 }
+
+/** What servers tell each other; it stays within the database. */
+export const CHANGES_CHANNEL = 'plaza_changes';
+
+const NOTIFY = statement('notify', 'SELECT pg_notify($1, $2)');
 
 /** PostgreSQL takes less than 8000 bytes. */
 const TEXT_BYTES_MAX = 7_900;
@@ -64,7 +70,7 @@ export class PostgresNotifications {
     const { client } = this;
     if (!client) throw new StorageUnavailableError(undefined);
     try {
-      await client.query('SELECT pg_notify($1, $2)', [this.options.channel, text]);
+      await client.query({ ...NOTIFY, values: [this.options.channel, text] });
     } catch (error) {
       this.lost(client);
       throw new StorageUnavailableError(error);
@@ -136,3 +142,13 @@ export class PostgresNotifications {
     }
   }
 }
+
+/** Sends to those who listen for changes, over connections that others use too, and hears nothing. */
+export const notificationSender = (queries: Queries) => ({
+  textBytesMax: TEXT_BYTES_MAX,
+  start: (): void => undefined,
+  send: async (text: string): Promise<void> => {
+    await queries.query(NOTIFY, [CHANGES_CHANNEL, text]);
+  },
+  close: (): Promise<void> => Promise.resolve(),
+});

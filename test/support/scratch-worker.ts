@@ -37,6 +37,10 @@ export function workerOptions(
       windows: new LocalEventWindows({ clock }),
       blobs,
       clock,
+      close: async () => {
+        blobs.close();
+        await database.close();
+      },
     };
   };
   return { databaseUrl: url, redisUrl, openCommunity };

@@ -23,7 +23,7 @@ import {
   type DatabaseServer,
 } from '../../../libs/storage/database-server.js';
 import { migrate, MigrationError } from '../../../libs/storage/migrations.js';
-import { PostgresNotifications } from '../../../libs/storage/postgres-notifications.js';
+import { CHANGES_CHANNEL, PostgresNotifications } from '../../../libs/storage/postgres-notifications.js';
 import { ServerLock } from '../../../libs/storage/server-lock.js';
 import { ApiModule, HANDLERS } from './api.module.js';
 import { Dispatcher } from './dispatch/dispatcher.js';
@@ -45,8 +45,6 @@ import { WorkerInside } from './worker-inside.js';
 const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as {
   version: string;
 };
-/** Of PostgreSQL's notifications; they stay within the database. */
-const CHANGES_CHANNEL = 'plaza_changes';
 const crypto = selectCryptoBackend('sodium');
 
 /** A running server. */

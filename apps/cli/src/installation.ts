@@ -1,5 +1,6 @@
 import { NestFactory } from '@nestjs/core';
 import type { INestApplicationContext } from '@nestjs/common';
+import { announceChanges } from '../../../libs/community/change-announcer.js';
 import type { Actor } from '../../../libs/community/actor.js';
 import { CommunityModule } from '../../../libs/community/community.module.js';
 import { openServerIdentity, ServerIdentity } from '../../../libs/community/server-identity.js';
@@ -89,6 +90,7 @@ async function withContext<Result>(
     crypto,
     clock: systemClock,
   });
+  const stopAnnouncing = announceChanges(config, { database, identity });
   const module = CommunityModule.of({
     config,
     database,
@@ -113,5 +115,6 @@ async function withContext<Result>(
     });
   } finally {
     await context.close();
+    await stopAnnouncing();
   }
 }

@@ -1,6 +1,5 @@
 import type { INestApplicationContext, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import type { CommunityParts } from '../../../libs/community/community.module.js';
 import { openWorkerJobs } from '../../../libs/community/open-job-backend.js';
 import { settlesWithin, within } from '../../../libs/jobs/bounded-wait.js';
 import type { JobBackend } from '../../../libs/jobs/job-backend.js';
@@ -8,6 +7,7 @@ import { WorkerSession } from '../../../libs/storage/worker-session.js';
 import type { QueueProcessor } from './processors/queue-processor.js';
 import { RepeatedJobs } from './repeated-jobs.js';
 import { checksOfRun, outcomeOf, type Checks } from './worker-checks.js';
+import type { WorkerCommunity } from './worker-community.js';
 import { PROCESSORS, WorkerModule } from './worker.module.js';
 
 /** What is under way gets this long; it is done again later. Service managers wait ten seconds and more. */
@@ -19,7 +19,7 @@ const CHECK_TIMEOUT_MS = 3_000;
 export interface WorkerOptions {
   databaseUrl: string;
   redisUrl: string | undefined;
-  openCommunity(): Promise<CommunityParts>;
+  openCommunity(): Promise<WorkerCommunity>;
   /** It ends with a command, so that nobody should leave jobs to it. */
   isPassing?: boolean;
 }
@@ -51,15 +51,14 @@ export async function startWorker(
     session.close();
     await settlesWithin(CLOSE_TIMEOUT_MS, context?.close() ?? Promise.resolve());
     await backend.close();
-    community.blobs.close();
-    await settlesWithin(CLOSE_TIMEOUT_MS, database.close());
+    await settlesWithin(CLOSE_TIMEOUT_MS, community.close());
     throw error;
   }
   return runningWorker({ community, session, backend, context, processors });
 }
 
 function runningWorker(parts: {
-  community: CommunityParts;
+  community: WorkerCommunity;
   session: WorkerSession;
   backend: JobBackend;
   context: INestApplicationContext;
@@ -93,8 +92,7 @@ function runningWorker(parts: {
       ]);
       await backend.close();
       session.close();
-      community.blobs.close();
-      await settlesWithin(CLOSE_TIMEOUT_MS, community.database.close());
+      await settlesWithin(CLOSE_TIMEOUT_MS, community.close());
     },
   };
 }
