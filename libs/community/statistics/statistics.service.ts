@@ -71,7 +71,7 @@ export class StatisticsService {
     const roomId = room === undefined ? WHOLE_SERVER : await this.roomId(room);
     const records = await this.statistics.list(roomId, { stepHours: STEPS[step], from: first, to: end });
     const line = (valueOf: (record: PeriodRecord) => number): number[] => {
-      const values = new Array<number>(points).fill(0);
+      const values = Array.from({ length: points }, () => 0);
       for (const record of records) values[Math.round((record.at - first) / stepSeconds)] = valueOf(record);
       return values;
     };
