@@ -16,6 +16,7 @@ const GROWING = [
   'users',
   'moderation_log',
   'room_activity',
+  'statistics',
 ];
 
 /** What no client waits for, and reads much on purpose. */
@@ -63,6 +64,7 @@ const FILL = `
   INSERT INTO room_activity (room_id, user_id, last_active_at) SELECT 1 + n % 20, n, n FROM generate_series(1, 50000) AS n;
   INSERT INTO moderation_log (at, actor_id, via, action, target_id, room_id, room_token)
     SELECT n, 1 + n % 40, 'protocol', 'ban.set', 1 + n % 50000, 1 + n % 20, 'room-1' FROM generate_series(1, 50000) AS n;
+  INSERT INTO statistics (room_id, step_hours, at) SELECT n % 21, 1, n / 21 FROM generate_series(1, 50000) AS n;
   ANALYZE;`;
 
 interface PlanNode {

@@ -12,6 +12,7 @@ import { keyCommand } from './key.command.js';
 import { logCommand } from './log.command.js';
 import { moderatorCommand } from './moderator.command.js';
 import { roomCommand } from './room.command.js';
+import { statsCommand } from './stats.command.js';
 import { userCommand } from './user.command.js';
 
 /** The command could not do what was asked. */
@@ -44,6 +45,7 @@ function plaza(): Command {
     automodCommand(),
     filesCommand(),
     logCommand(),
+    statsCommand(),
     jobsCommand(),
     devCommand(),
   ];
