@@ -21,6 +21,7 @@ const GROWING = [
 
 /** What no client waits for, and reads much on purpose. */
 const UNHURRIED: Readonly<Record<string, string>> = {
+  'community-counts.count': 'an operator counts everything, and is shown the same counts for a while',
   'file-inventory.totals': 'an operator counts all files',
   'file-usage.by-room': 'an operator counts all files',
   'file-usage.by-uploader': 'an operator counts all files',
