@@ -10,6 +10,7 @@ import { filterCommand } from './filter.command.js';
 import { jobsCommand } from './jobs.command.js';
 import { keyCommand } from './key.command.js';
 import { logCommand } from './log.command.js';
+import { migrateCommand } from './migrate.command.js';
 import { moderatorCommand } from './moderator.command.js';
 import { roomCommand } from './room.command.js';
 import { statsCommand } from './stats.command.js';
@@ -49,6 +50,7 @@ function plaza(): Command {
     logCommand(),
     statsCommand(),
     jobsCommand(),
+    migrateCommand(),
     devCommand(),
   ];
   for (const command of commands) program.addCommand(command);
