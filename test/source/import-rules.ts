@@ -39,6 +39,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'apps/api': LIBRARIES,
   'apps/worker': LIBRARIES,
   'apps/cli': LIBRARIES,
+  // It runs in a browser and knows the server by its admin API alone.
+  'apps/console': [],
 };
 
 /** The only place that knows everything: it may put Fastify under Nest. */
@@ -64,6 +66,10 @@ const OWNERS = [
     owners: ['apps/api/src/http/', ...COMPOSITION_ROOT],
   },
   { packages: /^(?:@aws-sdk|@smithy)\/.*$/, owners: ['libs/storage/'] },
+  {
+    packages: /^(?:react|react-dom|@mantine|@tanstack|wouter|uplot)(?:\/.*)?$/,
+    owners: ['apps/console/'],
+  },
 ];
 
 /** Uses outside the owner that are right nevertheless. One that is no longer needed is a complaint too. */
