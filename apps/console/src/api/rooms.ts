@@ -1,11 +1,11 @@
 import { at, type Query } from './address.js';
 import { ask, askVersioned, type Versioned } from './request.js';
-import type { Member, Page, Permissions, Room, RoomInput } from './types.js';
+import type { Member, Page, Permissions, Room, RoomPatch, NewRoom } from './types.js';
 
 export const listRooms = (query: Query = {}): Promise<Page<Room>> => ask('GET', '/rooms', { query });
-export const createRoom = (json: RoomInput): Promise<Room> => ask('POST', '/rooms', { json });
+export const createRoom = (json: NewRoom): Promise<Room> => ask('POST', '/rooms', { json });
 export const readRoom = (token: string): Promise<Versioned<Room>> => askVersioned(at`/rooms/${token}`);
-export const changeRoom = (token: string, json: RoomInput, ifMatch?: string): Promise<Room> =>
+export const changeRoom = (token: string, json: RoomPatch, ifMatch?: string): Promise<Room> =>
   ask('PATCH', at`/rooms/${token}`, { json, ifMatch });
 /** Without `confirmationToken` it is refused with one. */
 export const deleteRoom = (

@@ -36,14 +36,20 @@ export interface Room {
   description?: string;
   imageFileId?: number;
   createdAt?: string;
-  activeUsers?: number;
-  messageCount?: number;
+  activeUsers: number;
   defaults: RoomDefaults;
   retentionDays?: number;
-  rateLimit?: { posts: number; seconds: number };
+  rateLimit?: { posts: number; windowSeconds: number };
+  /** A raid is under way. */
+  closedToNewcomersUntil?: string;
 }
 
-export type RoomInput = Partial<Omit<Room, 'createdAt' | 'activeUsers' | 'messageCount'>>;
+export type NewRoom = Pick<Room, 'token' | 'name'> & Partial<Pick<Room, 'description'>>;
+
+/** What is left out stays; null takes it away. */
+export type RoomPatch = Partial<{
+  [Key in 'name' | 'description' | 'defaults' | 'retentionDays' | 'rateLimit']: Room[Key] | null;
+}>;
 
 export interface Attachment {
   name?: string;
@@ -61,15 +67,17 @@ export interface Message {
   displayName?: string;
   text?: string;
   attachments?: Attachment[];
-  quote?: { author?: string; text?: string };
+  quote?: { sessionId?: string; text?: string };
   whisperTo?: string;
+  isForModerators?: boolean;
   isFiltered?: boolean;
   isPinned?: boolean;
-  reactions?: { reaction: string; count: number }[];
+  reactions?: { emoji: string; count: number }[];
 }
 
 export interface MessagePage extends Page<Message> {
-  scannedUntil?: string;
+  /** Id of the last message that was looked at. */
+  scannedUntil?: number;
 }
 
 export interface Permissions {
@@ -112,6 +120,7 @@ export interface Ban {
   reason?: string;
   since?: string;
   by?: string;
+  via?: string;
 }
 
 export interface UserDetail extends UserSummary {

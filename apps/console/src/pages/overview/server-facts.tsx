@@ -2,9 +2,10 @@ import { Card, SimpleGrid, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { readServer } from '../../api/session.js';
 import { Loaded } from '../../parts/states.jsx';
-import { wordsOf } from '../../parts/shown.js';
+import { bytesText, wordsOf } from '../../parts/shown.js';
 
 const FACTS_MAX = 6;
+const LABELS: Readonly<Record<string, string>> = { fileBytes: 'Size of files', bannedUsers: 'Banned' };
 
 /** The server in a few numbers. */
 export function ServerFacts() {
@@ -18,10 +19,10 @@ export function ServerFacts() {
             .map(([name, count]) => (
               <Card key={name} withBorder radius="lg" className="fact">
                 <Text component="dt" size="sm" c="dimmed">
-                  {wordsOf(name)}
+                  {LABELS[name] ?? wordsOf(name)}
                 </Text>
                 <Text component="dd" className="fact-number">
-                  {count.toLocaleString('en')}
+                  {name.endsWith('Bytes') ? bytesText(count) : count.toLocaleString('en')}
                 </Text>
               </Card>
             ))}

@@ -71,7 +71,7 @@ export function BanDialog({ kind, sessionId, room, onClose }: BanDialogProps) {
         description="For other moderators; the person does not see it."
         value={reason}
         onChange={(event) => setReason(event.currentTarget.value)}
-        maxLength={500}
+        maxLength={200}
       />
       {isBan && (
         <Checkbox

@@ -48,7 +48,7 @@ function UserHead({ sessionId }: { sessionId: string }) {
 
 function CopiedId({ sessionId }: { sessionId: string }) {
   return (
-    <Group gap="xs">
+    <Group gap="xs" wrap="nowrap" align="flex-start">
       <Text size="sm" ff="monospace" className="wrap-anywhere">
         {sessionId}
       </Text>

@@ -13,7 +13,7 @@ export function MessageBody({
     <>
       {quote && (
         <blockquote className="quote">
-          {quote.author !== undefined && <span className="author">{shortId(quote.author)} </span>}
+          {quote.sessionId !== undefined && <span className="author">{shortId(quote.sessionId)} </span>}
           <bdi>{quote.text}</bdi>
         </blockquote>
       )}
@@ -36,9 +36,9 @@ export function MessageBody({
       )}
       {reactions.length > 0 && (
         <ul className="chips round" aria-label="Reactions">
-          {reactions.map(({ reaction, count }) => (
-            <li key={reaction}>
-              <bdi>{reaction}</bdi> <span className="count">{count.toLocaleString('en')}</span>
+          {reactions.map(({ emoji, count }) => (
+            <li key={emoji}>
+              <bdi>{emoji}</bdi> <span className="count">{count.toLocaleString('en')}</span>
             </li>
           ))}
         </ul>

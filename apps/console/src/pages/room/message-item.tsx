@@ -49,11 +49,12 @@ export function MessageItem(props: MessageItemProps) {
   );
 }
 
-function Marks({ message: { isPinned, isFiltered, whisperTo } }: { message: Message }) {
+function Marks({ message: { isPinned, isFiltered, whisperTo, isForModerators } }: { message: Message }) {
   return (
     <>
       {isPinned && <Badge leftSection={<Icon name="pin" size={12} />}>Pinned</Badge>}
       {isFiltered && <Badge color="yellow">Hidden by a filter</Badge>}
+      {isForModerators && <Badge color="gray">To moderators</Badge>}
       {whisperTo !== undefined && <Badge color="gray">Whisper to {shortId(whisperTo)}</Badge>}
     </>
   );

@@ -21,7 +21,7 @@ export function MessageSearch({ onSearch }: { onSearch(search: Search): void }) 
         <TextInput label="Text" {...field('text')} data-autofocus flex="2 1 12rem" />
         <TextInput
           label="Author"
-          placeholder="Start of an ID"
+          placeholder="Session ID"
           {...field('author')}
           spellCheck={false}
           flex="1 1 10rem"

@@ -29,6 +29,7 @@ export function RoomPage({ room: token, tab }: { room: string; tab: string | und
       <Anchor component={Link} href="/rooms" className="way-back">
         <Icon name="back" size={16} /> All rooms
       </Anchor>
+      {query.isError && !query.data && <PageHead title={token} />}
       <Loaded query={query}>
         {({ value, etag }) => <RoomTabs room={value} etag={etag} tab={tab ?? 'live'} />}
       </Loaded>
@@ -46,7 +47,7 @@ function RoomTabs({ room, etag, tab }: { room: Room; etag: string | undefined; t
         note={
           <>
             <bdi>{token}</bdi>
-            {activeUsers !== undefined && ` · ${counted(activeUsers, 'active user', 'active users')}`}
+            {` · ${counted(activeUsers, 'active user', 'active users')}`}
           </>
         }
       />

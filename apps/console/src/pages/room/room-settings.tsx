@@ -1,13 +1,4 @@
-import {
-  Checkbox,
-  Fieldset,
-  Group,
-  NumberInput,
-  SimpleGrid,
-  Stack,
-  Textarea,
-  TextInput,
-} from '@mantine/core';
+import { Checkbox, Fieldset, NumberInput, SimpleGrid, Stack, Textarea, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { ApiProblem } from '../../api/problem.js';
 import { changeRoom } from '../../api/rooms.js';
@@ -22,7 +13,7 @@ import { RoomImage } from './room-image.jsx';
 import { changesOf } from './room-changes.js';
 
 const DEFAULTS: readonly { key: keyof RoomDefaults; label: string; description: string }[] = [
-  { key: 'accessible', label: 'See the room', description: 'Otherwise it does not exist for strangers.' },
+  { key: 'accessible', label: 'See that it exists', description: 'Also where they may not read.' },
   { key: 'read', label: 'Read', description: 'Messages and files.' },
   { key: 'write', label: 'Write', description: 'Messages and reactions.' },
   { key: 'upload', label: 'Upload', description: 'Files and images.' },
@@ -124,9 +115,9 @@ const numberOf = (value: number | string): number | undefined =>
 function LimitFields({ value, onChange }: { value: Room; onChange(part: Partial<Room>): void }) {
   const { retentionDays, rateLimit } = value;
   return (
-    <Group align="flex-start" grow preventGrowOverflow={false}>
+    <SimpleGrid cols={{ base: 1, xs: 3 }}>
       <NumberInput
-        label="Keep messages for (days)"
+        label="Keep messages (days)"
         placeholder="For ever"
         value={retentionDays ?? ''}
         onChange={(days) => onChange({ retentionDays: numberOf(days) })}
@@ -141,23 +132,24 @@ function LimitFields({ value, onChange }: { value: Room; onChange(part: Partial<
         onChange={(posts) => {
           const count = numberOf(posts);
           onChange({
-            rateLimit: count === undefined ? undefined : { seconds: 60, ...rateLimit, posts: count },
+            rateLimit: count === undefined ? undefined : { windowSeconds: 60, ...rateLimit, posts: count },
           });
         }}
         min={1}
         allowDecimal={false}
       />
       <NumberInput
-        label="… within seconds"
-        value={rateLimit?.seconds ?? ''}
+        label="… in seconds"
+        value={rateLimit?.windowSeconds ?? ''}
         disabled={rateLimit === undefined}
         onChange={(seconds) => {
           const count = numberOf(seconds);
-          if (rateLimit && count !== undefined) onChange({ rateLimit: { ...rateLimit, seconds: count } });
+          if (rateLimit && count !== undefined)
+            onChange({ rateLimit: { ...rateLimit, windowSeconds: count } });
         }}
         min={1}
         allowDecimal={false}
       />
-    </Group>
+    </SimpleGrid>
   );
 }

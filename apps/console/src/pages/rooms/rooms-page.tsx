@@ -70,7 +70,7 @@ const COLUMNS: readonly Column<Room>[] = [
     ),
   },
   { header: 'Access', cell: ({ defaults }) => <AccessBadge {...defaults} /> },
-  { header: 'Active', isNumeric: true, cell: ({ activeUsers }) => (activeUsers ?? 0).toLocaleString('en') },
+  { header: 'Active', isNumeric: true, cell: ({ activeUsers }) => activeUsers.toLocaleString('en') },
   { header: 'Created', cell: ({ createdAt }) => <Time at={createdAt} /> },
 ];
 

@@ -29,26 +29,21 @@ export function WebhookDialog({ id, onClose }: { id: string | undefined; onClose
   );
 }
 
-function WebhookForm({ webhook, etag, onClose }: { webhook?: Webhook; etag?: string; onClose(): void }) {
-  const [name, setName] = useState(webhook?.name ?? '');
-  const [url, setUrl] = useState(webhook?.url ?? '');
-  const [events, setEvents] = useState(webhook?.events ?? []);
-  const [rooms, setRooms] = useState(webhook?.rooms?.join(', ') ?? '');
-  const [isActive, setActive] = useState(webhook?.isActive ?? true);
+interface WebhookFormProps {
+  webhook?: Webhook;
+  etag?: string;
+  onClose(): void;
+}
+
+function WebhookForm({ webhook, etag, onClose }: WebhookFormProps) {
+  const [draft, setDraft] = useState<WebhookDraft>(() => draftOf(webhook));
   const save = useAction<void, Webhook | undefined>({
     run: async () => {
-      const scope = listOf(rooms);
-      const input: WebhookInput = {
-        name: name.trim(),
-        url: url.trim(),
-        events,
-        ...(scope.length > 0 && { rooms: scope }),
-      };
-      if (!webhook) return createWebhook(input);
-      await changeWebhook(webhook.id, { ...input, isActive }, etag);
+      if (!webhook) return createWebhook(inputOf(draft));
+      await changeWebhook(webhook.id, { ...inputOf(draft), isActive: draft.isActive }, etag);
       return undefined;
     },
-    done: webhook ? 'The webhook was changed' : undefined,
+    done: webhook && 'The webhook was changed',
     changes: [['webhooks']],
     isQuiet: true,
     onDone: (made) => {
@@ -68,45 +63,85 @@ function WebhookForm({ webhook, etag, onClose }: { webhook?: Webhook; etag?: str
       onClose={onClose}
       onSubmit={() => save.mutate()}
       submit={webhook ? 'Save' : 'Create the webhook'}
-      isReady={/^https?:\/\/\S+$/.test(url.trim()) && events.length > 0}
+      isReady={/^https?:\/\/\S+$/.test(draft.url.trim()) && draft.events.length > 0}
       isBusy={save.isPending}
       error={save.error}
     >
+      <WebhookFields
+        draft={draft}
+        isNew={!webhook}
+        onChange={(part) => setDraft((before) => ({ ...before, ...part }))}
+      />
+    </FormDialog>
+  );
+}
+
+interface WebhookDraft {
+  name: string;
+  url: string;
+  events: string[];
+  rooms: string;
+  isActive: boolean;
+}
+
+const draftOf = (webhook: Webhook | undefined): WebhookDraft => ({
+  name: webhook?.name ?? '',
+  url: webhook?.url ?? '',
+  events: webhook?.events ?? [],
+  rooms: webhook?.rooms?.join(', ') ?? '',
+  isActive: webhook?.isActive ?? true,
+});
+
+function inputOf({ name, url, events, rooms }: WebhookDraft): WebhookInput {
+  const scope = listOf(rooms);
+  return { name: name.trim(), url: url.trim(), events, ...(scope.length > 0 && { rooms: scope }) };
+}
+
+interface WebhookFieldsProps {
+  draft: WebhookDraft;
+  isNew: boolean;
+  onChange(part: Partial<WebhookDraft>): void;
+}
+
+function WebhookFields({ draft, isNew, onChange }: WebhookFieldsProps) {
+  const known = [...new Set([...WEBHOOK_EVENTS, ...draft.events])];
+  return (
+    <>
       <TextInput
         label="Name"
-        value={name}
-        onChange={(event) => setName(event.currentTarget.value)}
+        value={draft.name}
+        onChange={(event) => onChange({ name: event.currentTarget.value })}
         data-autofocus
       />
       <TextInput
         label="Address"
         placeholder="https://bot.example.org/plaza"
-        value={url}
-        onChange={(event) => setUrl(event.currentTarget.value)}
+        value={draft.url}
+        onChange={(event) => onChange({ url: event.currentTarget.value })}
         spellCheck={false}
         required
       />
       <MultiSelect
         label="Events"
-        data={[...new Set([...WEBHOOK_EVENTS, ...events])].map((value) => ({ value, label: wordsOf(value) }))}
-        value={events}
-        onChange={setEvents}
+        data={known.map((value) => ({ value, label: wordsOf(value) }))}
+        value={draft.events}
+        onChange={(events) => onChange({ events })}
         required
       />
       <TextInput
         label="Rooms"
         description="Tokens, with commas between them. None: the whole server."
-        value={rooms}
-        onChange={(event) => setRooms(event.currentTarget.value)}
+        value={draft.rooms}
+        onChange={(event) => onChange({ rooms: event.currentTarget.value })}
         spellCheck={false}
       />
-      {webhook && (
+      {!isNew && (
         <Checkbox
           label="Active"
-          checked={isActive}
-          onChange={(event) => setActive(event.currentTarget.checked)}
+          checked={draft.isActive}
+          onChange={(event) => onChange({ isActive: event.currentTarget.checked })}
         />
       )}
-    </FormDialog>
+    </>
   );
 }
