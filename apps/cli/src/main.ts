@@ -12,6 +12,7 @@ import { keyCommand } from './key.command.js';
 import { logCommand } from './log.command.js';
 import { moderatorCommand } from './moderator.command.js';
 import { roomCommand } from './room.command.js';
+import { tokenCommand } from './token.command.js';
 import { userCommand } from './user.command.js';
 
 /** The command could not do what was asked. */
@@ -40,6 +41,7 @@ function plaza(): Command {
     roomCommand(),
     moderatorCommand(),
     userCommand(),
+    tokenCommand(),
     filterCommand(),
     automodCommand(),
     filesCommand(),
