@@ -140,11 +140,16 @@ export interface BanInput {
 export interface LogEntry {
   id: number;
   at: string;
+  /** Noun and verb: `message.delete`. */
   action: string;
   actor?: string;
+  /** The name of the token that it was done with. */
+  token?: string;
+  via: string;
   target?: string;
   room?: string;
-  details?: Record<string, unknown>;
+  messageId?: number;
+  detail: Record<string, unknown>;
 }
 
 export interface FileEntry {

@@ -19,8 +19,7 @@ export function SearchField({ label, value, onChange }: SearchFieldProps) {
         value !== '' && <CloseButton aria-label="Clear the search" onClick={() => onChange('')} />
       }
       spellCheck={false}
-      maw={460}
-      mb="md"
+      className="search-field"
     />
   );
 }

@@ -33,7 +33,7 @@ export function BansPage() {
           </Button>
         )}
       </PageHead>
-      <Group align="flex-start" gap="sm">
+      <Group className="toolbar">
         <SegmentedControl
           aria-label="What is listed"
           value={kind}

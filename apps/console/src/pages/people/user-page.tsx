@@ -54,7 +54,7 @@ function CopiedId({ sessionId }: { sessionId: string }) {
       </Text>
       <CopyButton value={sessionId}>
         {({ copied, copy }) => (
-          <Button size="compact-xs" variant="default" onClick={copy}>
+          <Button size="compact-xs" variant="default" onClick={copy} flex="none">
             {copied ? 'Copied' : 'Copy'}
           </Button>
         )}

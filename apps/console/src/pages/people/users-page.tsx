@@ -22,7 +22,7 @@ export function UsersPage() {
   return (
     <>
       <PageHead title="Users" note="Everybody who was ever here." />
-      <Group align="flex-start" gap="sm">
+      <Group className="toolbar">
         <SearchField label="Start of a Session ID" value={search} onChange={setSearch} />
         <NativeSelect
           aria-label="Which users"

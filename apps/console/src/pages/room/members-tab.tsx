@@ -24,7 +24,7 @@ export function MembersTab({ room }: { room: string }) {
   const [edited, setEdited] = useState<Member>();
   return (
     <>
-      <Group align="flex-start" gap="sm">
+      <Group className="toolbar">
         <SearchField label="Start of a Session ID" value={search} onChange={setSearch} />
         <NativeSelect
           aria-label="Active within"

@@ -1,8 +1,9 @@
 import { Button, Group, Text } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { useMemo, useState } from 'react';
+import { useMemo, useState, type ReactNode } from 'react';
 import { listMessages } from '../../api/messages.js';
 import type { Message } from '../../api/types.js';
+import { useLiveState } from '../../live/live-updates.jsx';
 import { Icon } from '../../parts/icon.jsx';
 import { EmptyState, Failure, Loaded } from '../../parts/states.jsx';
 import { useMay } from '../../session/session.js';
@@ -15,14 +16,18 @@ import { SelectionBar } from './selection-bar.jsx';
 const PAGE = 50;
 /** Every change looks up again what is shown, so that must stay little. */
 const PAGES_MAX = 10;
+/** While nobody tells what changes. */
+const LOOKED_UP_EVERY_MS = 5_000;
 
 export function MessageFeed({ room, search }: { room: string; search: Search }) {
+  const live = useLiveState();
   const query = useInfiniteQuery({
     queryKey: ['messages', room, search],
     queryFn: ({ pageParam }) =>
       listMessages(room, { ...searchQuery(search), limit: PAGE, cursor: pageParam }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ nextCursor }) => nextCursor,
+    refetchInterval: live === 'live' ? false : LOOKED_UP_EVERY_MS,
   });
   const older = query.hasNextPage && (query.data?.pages.length ?? 0) < PAGES_MAX && (
     <Group justify="center" p="sm">
@@ -62,7 +67,7 @@ interface FeedProps {
   /** Newest first, as the API gives them. */
   pages: readonly (readonly Message[])[];
   /** Above the messages. */
-  children: React.ReactNode;
+  children: ReactNode;
 }
 
 function Feed({ room, pages, children }: FeedProps) {

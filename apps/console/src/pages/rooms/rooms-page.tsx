@@ -29,7 +29,9 @@ export function RoomsPage() {
           </Button>
         )}
       </PageHead>
-      <SearchField label="Find a room by name or token" value={search} onChange={setSearch} />
+      <div className="toolbar">
+        <SearchField label="Find a room by name or token" value={search} onChange={setSearch} />
+      </div>
       <Card isFlush>
         <PagedTable
           label="Rooms"

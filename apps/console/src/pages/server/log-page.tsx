@@ -17,7 +17,7 @@ const NOTHING = { action: '', actor: '', target: '', room: '' };
 type Filter = typeof NOTHING;
 
 const FIELDS: readonly { key: keyof Filter; label: string; placeholder: string }[] = [
-  { key: 'action', label: 'What', placeholder: 'ban' },
+  { key: 'action', label: 'What', placeholder: 'message.delete' },
   { key: 'actor', label: 'Who did it', placeholder: 'Session ID' },
   { key: 'target', label: 'To whom', placeholder: 'Session ID' },
   { key: 'room', label: 'Room', placeholder: 'Token' },
@@ -84,7 +84,7 @@ const COLUMNS: readonly Column<LogEntry>[] = [
       </Text>
     ),
   },
-  { header: 'By', cell: ({ actor }) => (actor === undefined ? '–' : <PersonLink sessionId={actor} />) },
+  { header: 'By', cell: (entry) => <Actor entry={entry} /> },
   { header: 'To', cell: ({ target }) => (target === undefined ? '–' : <PersonLink sessionId={target} />) },
   {
     header: 'Room',
@@ -97,13 +97,19 @@ const COLUMNS: readonly Column<LogEntry>[] = [
         </Link>
       ),
   },
-  { header: 'Details', cell: ({ details }) => <Details details={details} /> },
+  { header: 'Details', cell: (entry) => <Details entry={entry} /> },
 ];
 
-function Details({ details }: Pick<LogEntry, 'details'>) {
+/** A person, a token, or what did it by itself. */
+function Actor({ entry: { actor, token, via } }: { entry: LogEntry }) {
+  if (token !== undefined) return <bdi className="wrap-anywhere">{token}</bdi>;
+  return actor === undefined ? <span>{wordsOf(via)}</span> : <PersonLink sessionId={actor} />;
+}
+
+function Details({ entry: { detail } }: { entry: LogEntry }) {
   return (
     <Text size="sm" c="dimmed" component="bdi" className="wrap-anywhere">
-      {detailTexts(details).join(' · ')}
+      {detailTexts(detail).join(' · ')}
     </Text>
   );
 }
