@@ -62,6 +62,8 @@ import { ScheduledChangesService } from './scheduled-changes.service.js';
 import { ServerIdentity } from './server-identity.js';
 import { ServerVoiceService } from './server-voice.service.js';
 import { ServerWords } from './server-words.js';
+import { StatisticsRecorder } from './statistics/statistics-recorder.js';
+import { StatisticsService } from './statistics/statistics.service.js';
 import { WaveCleanupService } from './wave-cleanup.service.js';
 
 const SERVICES = [
@@ -104,6 +106,8 @@ const SERVICES = [
   RoomsService,
   ScheduledChangesService,
   ServerVoiceService,
+  StatisticsRecorder,
+  StatisticsService,
   WaveCleanupService,
 ];
 

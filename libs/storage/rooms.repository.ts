@@ -51,7 +51,10 @@ const UPDATE = statement(
    WHERE id = $1 RETURNING info_updates AS "infoUpdates"`,
 );
 const EXPIRE_FILES = statement('rooms.expire-files', `UPDATE files SET expires_at = $2 WHERE room_id = $1`);
-const DELETE = statement('rooms.delete', `DELETE FROM rooms WHERE id = $1`);
+const DELETE = statement(
+  'rooms.delete',
+  `WITH numbers AS (DELETE FROM statistics WHERE room_id = $1) DELETE FROM rooms WHERE id = $1`,
+);
 const BUMP_ALL = statement(
   'rooms.bump-all-info-updates',
   `WITH locked AS (SELECT id FROM rooms ORDER BY id FOR NO KEY UPDATE)

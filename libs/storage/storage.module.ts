@@ -27,6 +27,7 @@ import { RoomsRepository } from './rooms.repository.js';
 import { ScheduleRepository } from './schedule.repository.js';
 import { ServerStateRepository } from './server-state.repository.js';
 import { StandingRepository } from './standing.repository.js';
+import { StatisticsRepository } from './statistics.repository.js';
 import { TombstonesRepository } from './tombstones.repository.js';
 import { UsersRepository } from './users.repository.js';
 import { WavesRepository } from './waves.repository.js';
@@ -59,6 +60,7 @@ const REPOSITORIES = [
   ScheduleRepository,
   ServerStateRepository,
   StandingRepository,
+  StatisticsRepository,
   TombstonesRepository,
   UsersRepository,
   WavesRepository,

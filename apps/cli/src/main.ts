@@ -12,6 +12,7 @@ import { keyCommand } from './key.command.js';
 import { logCommand } from './log.command.js';
 import { moderatorCommand } from './moderator.command.js';
 import { roomCommand } from './room.command.js';
+import { statsCommand } from './stats.command.js';
 import { tokenCommand } from './token.command.js';
 import { userCommand } from './user.command.js';
 
@@ -46,6 +47,7 @@ function plaza(): Command {
     automodCommand(),
     filesCommand(),
     logCommand(),
+    statsCommand(),
     jobsCommand(),
     devCommand(),
   ];

@@ -52,18 +52,6 @@ export function relativeText(at: Date, now: Date): string {
   return 'just now';
 }
 
-/** `90` → `1 min 30 s`; the two largest parts. */
-export function durationText(seconds: number): string {
-  const parts = [
-    ['d', Math.floor(seconds / 86_400)],
-    ['h', Math.floor(seconds / 3_600) % 24],
-    ['min', Math.floor(seconds / 60) % 60],
-    ['s', Math.floor(seconds) % 60],
-  ] as const;
-  const shown = parts.filter(([, count]) => count > 0).slice(0, 2);
-  return shown.length === 0 ? '0 s' : shown.map(([unit, count]) => `${count} ${unit}`).join(' ');
-}
-
 /** `room.create`, `delete_posts`, `messageDeleted` → `Message deleted`. */
 export function wordsOf(code: string): string {
   const words = code
