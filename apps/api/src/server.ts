@@ -28,6 +28,7 @@ import { RoomGate } from './dispatch/room-gate.js';
 import type { Handler } from './dispatch/route.js';
 import { RouteTable } from './dispatch/route-table.js';
 import { addAdminDocs, addApiDocs } from './http/api-docs.js';
+import { addConsole } from './http/console/console-endpoints.js';
 import { drain } from './http/drain.js';
 import { makeHttpServer } from './http/http-server.js';
 import { addPages } from './http/pages/page-endpoints.js';
@@ -205,6 +206,7 @@ function serveProtocol(
   logRequests(fastify, log);
   const pages = app.get(PagesService);
   addPages(fastify, pages);
+  addConsole(fastify, pages);
   addProtocolEndpoints(
     fastify,
     dispatcher,
