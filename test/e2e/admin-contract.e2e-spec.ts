@@ -97,8 +97,7 @@ it('the description is valid OpenAPI', async () => {
   expect(await new Validator().validate({ ...document })).toEqual({ valid: true });
 });
 
-it('every answer is as the description says, and every endpoint that answers something was visited', async () => {
-  const people = { sessionId: ann.blindedId };
+async function visitRooms(): Promise<void> {
   await visit('GET', '/session');
   await visit('GET', '/server');
   await visit('POST', '/rooms', { json: { token: 'fish', name: 'Fish', defaults: { read: false } } });
@@ -111,15 +110,9 @@ it('every answer is as the description says, and every endpoint that answers som
   await visit('PATCH', '/rooms/{token}', { json: {} });
   await visit('PUT', '/rooms/{token}/image', { body: Buffer.from('image') });
   await visit('DELETE', '/rooms/{token}/image');
-  const { items } = await visit('GET', '/rooms/{token}/messages', { query: '?text=HEL' });
-  const { messageId } = await visit('POST', '/rooms/{token}/announcements', {
-    json: { text: 'News', pin: true },
-  });
-  await visit('DELETE', '/rooms/{token}/messages/{id}/pin', { places: { id: messageId } });
-  await visit('PUT', '/rooms/{token}/messages/{id}/pin', { places: { id: messageId } });
-  await visit('GET', '/rooms/{token}/members');
-  const permissions = { json: { permissions: { upload: false } }, places: people };
-  await visit('PATCH', '/rooms/{token}/members/{sessionId}', permissions);
+}
+
+async function visitRules(): Promise<void> {
   for (const kind of ['filters', 'automod']) {
     const places = { kind };
     await visit('GET', '/rooms/{token}/rules/{kind}', { places });
@@ -129,12 +122,33 @@ it('every answer is as the description says, and every endpoint that answers som
   }
   const filters = { profanity: { enabled: true, words: ['hello'] } };
   const preview = await visit('POST', '/rooms/{token}/rules/preview', { json: { filters } });
-  expect([preview.judged, preview.caught]).toEqual([2, 1]);
+  expect([preview.judged, preview.caught]).toEqual([1, 1]);
+}
+
+async function visitMessages(): Promise<void> {
+  const { items } = await visit('GET', '/rooms/{token}/messages', { query: '?text=HEL' });
+  const { messageId } = await visit('POST', '/rooms/{token}/announcements', {
+    json: { text: 'News', pin: true },
+  });
+  await visit('DELETE', '/rooms/{token}/messages/{id}/pin', { places: { id: messageId } });
+  await visit('PUT', '/rooms/{token}/messages/{id}/pin', { places: { id: messageId } });
+  await visit('DELETE', '/rooms/{token}/messages/{id}', { places: items[0] });
+  await visit('POST', '/rooms/{token}/messages/delete', { json: { ids: [messageId] } });
+}
+
+async function visitFiles(): Promise<void> {
   const files = await visit('GET', '/rooms/{token}/files');
   const file = files.items.at(-1).id;
   await visit('GET', '/rooms/{token}/files/{id}', { places: { id: file } });
   await visit('DELETE', '/rooms/{token}/files/{id}', { places: { id: file } });
   await visit('GET', '/files/usage');
+}
+
+async function visitPeople(): Promise<void> {
+  const people = { sessionId: ann.blindedId };
+  await visit('GET', '/rooms/{token}/members');
+  const permissions = { json: { permissions: { upload: false } }, places: people };
+  await visit('PATCH', '/rooms/{token}/members/{sessionId}', permissions);
   const ban = await visit('POST', '/bans', {
     json: { ...people, room: 'fish', reason: 'a test', until: later() },
   });
@@ -148,8 +162,10 @@ it('every answer is as the description says, and every endpoint that answers som
   await visit('DELETE', '/mutes/{id}', { places: mute });
   await visit('PUT', '/users/{sessionId}/roles', { places: people, json: { rooms: { lobby: 'admin' } } });
   await visit('GET', '/moderators');
-  await visit('DELETE', '/rooms/{token}/messages/{id}', { places: items[0] });
-  await visit('POST', '/rooms/{token}/messages/delete', { json: { ids: [messageId] } });
+}
+
+async function visitJobsAndTokens(): Promise<void> {
+  const people = { sessionId: ann.blindedId };
   await visit('POST', '/users/{sessionId}/delete-posts', { places: people, json: {} });
   const job = await visit('POST', '/users/{sessionId}/delete-posts', {
     places: people,
@@ -167,7 +183,15 @@ it('every answer is as the description says, and every endpoint that answers som
   await visit('POST', '/login', { json: people });
   await visit('POST', '/login/redeem', { json: { code: 'x' } });
   await visit('POST', '/logout', { json: {} });
+}
 
+it('every answer is as the description says, and every endpoint that answers something was visited', async () => {
+  await visitRooms();
+  await visitRules();
+  await visitMessages();
+  await visitFiles();
+  await visitPeople();
+  await visitJobsAndTokens();
   const declared = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).flatMap(([method, { responses }]) =>
       Object.entries(responses)
