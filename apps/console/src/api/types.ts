@@ -87,33 +87,39 @@ export interface Permissions {
   accessible?: boolean;
 }
 
+/** By appointment; everybody else has none. */
+export type AppointedRole = 'moderator' | 'admin';
+
 export interface Member {
   sessionId: string;
   firstSeen?: string;
   lastActive?: string;
   posts: number;
-  permissions?: Permissions;
-  role?: string;
-  isBanned?: boolean;
+  permissions: Permissions;
+  role?: AppointedRole;
+  isBanned: boolean;
   mutedUntil?: string;
+}
+
+export interface Moderator {
+  sessionId: string;
+  /** Absent: of the whole server. */
+  room?: string;
+  role: AppointedRole;
+  isVisible: boolean;
 }
 
 export interface UserSummary {
   sessionId: string;
   firstSeen?: string;
   lastActive?: string;
-  role?: string;
-  isBanned?: boolean;
-}
-
-export interface UserRoles {
-  global?: string;
-  rooms?: Record<string, string>;
+  role?: AppointedRole;
+  isBanned: boolean;
 }
 
 export interface Ban {
   id: string;
-  kind?: 'ban' | 'mute';
+  kind: 'ban' | 'mute';
   sessionId: string;
   room?: string;
   until?: string;
@@ -124,9 +130,9 @@ export interface Ban {
 }
 
 export interface UserDetail extends UserSummary {
-  roles: UserRoles;
-  bans?: Ban[];
-  rooms?: { token: string; posts: number; lastActive?: string }[];
+  roles: { global?: AppointedRole; rooms: Record<string, AppointedRole> };
+  bans: Ban[];
+  rooms: { token: string; posts: number; lastActive?: string; role?: AppointedRole; isBanned: boolean }[];
 }
 
 export interface BanInput {
@@ -154,37 +160,46 @@ export interface LogEntry {
 
 export interface FileEntry {
   id: number;
-  room?: string;
   name?: string;
   size: number;
+  contentType?: string;
   uploader?: string;
-  uploadedAt?: string;
+  messageId?: number;
+  uploadedAt: string;
   expiresAt?: string;
+  isRoomImage: boolean;
 }
 
 export interface FileUsage {
+  files: number;
+  bytes: number;
+  /** Without a token: rooms that are gone. */
   rooms: { room?: string; files: number; bytes: number }[];
-  uploaders: { sessionId?: string; files: number; bytes: number }[];
+  uploaders: { sessionId: string; files: number; bytes: number }[];
 }
 
 export interface Job {
   id: string;
-  kind?: string;
-  queue?: string;
-  state: string;
-  progress?: number;
-  createdAt?: string;
+  kind: string;
+  /** `delayed`: it failed and waits for its next attempt; `dead`: it failed for good. */
+  state: 'running' | 'waiting' | 'delayed' | 'dead' | 'done';
+  progress: { rooms: number; roomsTotal: number; messages: number };
+  attempts: number;
+  attemptsMax: number;
+  createdAt: string;
+  startedAt?: string;
   finishedAt?: string;
   failure?: string;
-  attempts?: number;
 }
 
 export interface AccessToken {
   id: string;
+  /** The part of it that may be shown. */
+  beginning: string;
   name: string;
   role: Role;
   rooms?: string[];
-  createdAt?: string;
+  createdAt: string;
   expiresAt?: string;
   lastUsedAt?: string;
   revokedAt?: string;
@@ -195,24 +210,42 @@ export interface NewToken extends AccessToken {
 }
 
 export interface Webhook {
-  id: string;
-  name?: string;
+  id: number;
+  name: string;
   url: string;
+  /** `*`: all. */
   events: string[];
-  rooms?: string[];
-  isActive?: boolean;
-  createdAt?: string;
-  secret?: string;
+  /** Absent: the whole server. */
+  room?: string;
+  isPaused: boolean;
+  pauseReason?: string;
+  failures: number;
+  failingSince?: string;
+  createdAt: string;
+}
+
+export interface NewWebhook extends Webhook {
+  secret: string;
+}
+
+/** What came of a test. */
+export interface Attempt {
+  isTaken: boolean;
+  status?: number;
+  outcome: string;
+  durationMs: number;
 }
 
 export interface Delivery {
-  id: string;
+  id: number;
   event: string;
-  at: string;
+  happenedAt: string;
+  room?: string;
+  state: string;
+  attempts: number;
+  attemptedAt?: string;
   status?: number;
   outcome?: string;
-  attempts?: number;
-  error?: string;
 }
 
 export type Rules = Record<string, unknown>;

@@ -46,10 +46,15 @@ export function TokensPage() {
 const COLUMNS: readonly Column<AccessToken>[] = [
   {
     header: 'Name',
-    cell: ({ name }) => (
-      <Text fw={600} size="sm" component="bdi" className="wrap-anywhere">
-        {name}
-      </Text>
+    cell: ({ name, beginning }) => (
+      <div>
+        <Text fw={600} size="sm" className="wrap-anywhere">
+          <bdi>{name}</bdi>
+        </Text>
+        <Text size="xs" c="dimmed" ff="monospace">
+          {beginning}…
+        </Text>
+      </div>
     ),
   },
   { header: 'Role', cell: ({ role }) => <Badge>{role}</Badge> },
