@@ -103,7 +103,7 @@ function LinkForm() {
           }
           autoComplete="username"
           spellCheck={false}
-          ff="monospace"
+          classNames={{ input: 'code-input' }}
           required
           withAsterisk={false}
         />
