@@ -17,7 +17,7 @@ export interface RoomFileRecord {
 const LIST = statement(
   'room-files.page',
   `SELECT files.id, filename, size, users.session_id AS uploader, message_id AS "messageId", media_type AS "mediaType",
-     uploaded_at AS "uploadedAt", expires_at AS "expiresAt", rooms.image_id = files.id AS "isRoomImage"
+     uploaded_at AS "uploadedAt", expires_at AS "expiresAt", coalesce(rooms.image_id = files.id, false) AS "isRoomImage"
    FROM files JOIN rooms ON rooms.id = files.room_id LEFT JOIN users ON users.id = uploader_id
    WHERE files.room_id = $1 AND (expires_at IS NULL OR expires_at > $2) AND ($3::int8 IS NULL OR files.id < $3)
    ORDER BY files.id DESC LIMIT $4`,
