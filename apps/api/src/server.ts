@@ -3,6 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import { Authenticator } from '../../../libs/auth/authenticator.js';
 import { ActivityRecorder } from '../../../libs/community/activity-recorder.js';
+import { AdminEventsService } from '../../../libs/community/admin/admin-events.service.js';
 import { openFileStore } from '../../../libs/community/file-store.js';
 import { ReadModels } from '../../../libs/community/read-models/read-models.js';
 import { VersionCheck } from '../../../libs/community/read-models/version-check.js';
@@ -126,6 +127,7 @@ async function start(options: ServerOptions, closers: Closer[]): Promise<Omit<Ru
   });
   closers.push(() => app.close());
   app.get(ReadModels).start(coordination.bus);
+  app.get(AdminEventsService).start(coordination.bus);
   const [check, isMember] = [app.get(VersionCheck), options.processes !== undefined];
   const metrics = await ServerMetrics.start(config, {
     database,
