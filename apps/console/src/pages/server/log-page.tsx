@@ -2,7 +2,7 @@ import { Button, Group, Text, TextInput } from '@mantine/core';
 import { useState, type FormEvent } from 'react';
 import { Link } from 'wouter';
 import { listLog } from '../../api/records.js';
-import type { LogEntry } from '../../api/types.js';
+import type { LogEntry } from '../../api/record-types.js';
 import { Card } from '../../parts/card.jsx';
 import type { Column } from '../../parts/data-table.jsx';
 import { PageHead } from '../../parts/page-head.jsx';
