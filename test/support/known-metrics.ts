@@ -7,7 +7,7 @@ export const KNOWN_METRICS: Readonly<Record<string, readonly string[]>> = {
   plaza_read_model_reads_total: ['model', 'outcome'],
   plaza_read_model_age_seconds: [],
   plaza_database_pool: ['state'],
-  plaza_database_statements_total: [],
+  plaza_database_statements_total: ['statement'],
   plaza_redis_up: [],
   plaza_nonces: [],
   plaza_jobs: ['queue', 'state'],
