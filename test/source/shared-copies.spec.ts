@@ -20,7 +20,7 @@ function differences(ours: string, theirs: string): string[] {
 }
 
 describe('copies of shared tests', () => {
-  it.each(['vectors', 'conformance', 'load'])('test/%s is the original, byte for byte', (name) => {
+  it.each(['vectors', 'conformance', 'load', 'fixtures'])('test/%s is the original, byte for byte', (name) => {
     const original = join(SHARED, name);
     if (!existsSync(original)) {
       console.log(`Not compared: ${original} is not on this machine`);

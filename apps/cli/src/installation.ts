@@ -69,7 +69,7 @@ export async function withInstallation<Result>(
 }
 
 /** The first connection: an external database that is not there, or does not let us in, is no bug of ours. */
-async function bringUpToDate({ url, kind }: DatabaseServer): Promise<void> {
+export async function bringUpToDate({ url, kind }: DatabaseServer): Promise<void> {
   try {
     await migrate(url, MIGRATIONS_FOLDER);
   } catch (error) {

@@ -7,6 +7,7 @@ import { CommandLeftError } from './command-error.js';
 import { devCommand } from './dev.command.js';
 import { filesCommand } from './files.command.js';
 import { filterCommand } from './filter.command.js';
+import { importCommand } from './import.command.js';
 import { jobsCommand } from './jobs.command.js';
 import { keyCommand } from './key.command.js';
 import { logCommand } from './log.command.js';
@@ -45,6 +46,7 @@ function plaza(): Command {
     filesCommand(),
     logCommand(),
     jobsCommand(),
+    importCommand(),
     devCommand(),
   ];
   for (const command of commands) program.addCommand(command);
