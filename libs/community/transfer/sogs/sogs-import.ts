@@ -35,7 +35,7 @@ export class SogsImport {
 
   /** `state`: of an import that is gone on with, or of one that begins. */
   async run(state: UnfinishedImport): Promise<void> {
-    const { target, blobs, check, publicKey, sogs, signal } = this.options;
+    const { target, blobs, check, publicKey, signal } = this.options;
     await claimStoreForTransfer(blobs, { server: publicKey, now: state.startedAt });
     await this.copyFiles();
     await this.writeTables(state);
@@ -48,7 +48,6 @@ export class SogsImport {
     await completeStore(blobs, { server: publicKey, now: state.startedAt });
     await target.save(null);
     await target.analyze();
-    await sogs.source.close();
   }
 
   private async copyFiles(): Promise<void> {
