@@ -29,6 +29,8 @@ export const SCHEMAS_LEFT_OUT: Readonly<Record<string, string>> = {
   bullmq: 'jobs of the worker, which plans those that come back by itself and is asked anew for others',
 };
 
+const INDEX_MEMORY = '128MB';
+
 const TABLES = `
   SELECT class.relname AS name,
     (SELECT array_agg(attname::text ORDER BY attnum) FROM pg_attribute
@@ -42,6 +44,13 @@ const TABLES = `
 const FOREIGN_KEYS = `
   SELECT conrelid::regclass::text AS table, conname AS name, pg_get_constraintdef(oid) AS definition
   FROM pg_constraint WHERE contype = 'f' AND connamespace = current_schema()::regnamespace ORDER BY 1, 2`;
+const INDEXES = `
+  SELECT indexrelid::regclass::text AS name, pg_get_indexdef(indexrelid) AS definition
+  FROM pg_index WHERE indrelid = $1::regclass
+    AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid AND contype IN ('p', 'u', 'x'))`;
+const KEYS_AROUND = `
+  SELECT conrelid::regclass::text AS table, conname AS name, pg_get_constraintdef(oid) AS definition
+  FROM pg_constraint WHERE contype = 'f' AND $1::regclass IN (conrelid, confrelid) ORDER BY 1, 2`;
 const IDENTITIES = `
   SELECT class.relname AS table, attname AS column,
     coalesce(pg_sequence_last_value(pg_get_serial_sequence(quote_ident(class.relname), attname)::regclass), 0) AS last
@@ -82,8 +91,37 @@ export async function advanceSequence(
 }
 
 /** Foreign keys go for the time of `work` and come back after it, checked: rows may then come in any order, and faster. */
-export async function withoutForeignKeys<Result>(session: CopySession, work: () => Promise<Result>): Promise<Result> {
-  const keys = await session.rows<ForeignKey>(FOREIGN_KEYS);
+export async function withoutForeignKeys<Result>(
+  session: CopySession,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  return without(session, await session.rows<ForeignKey>(FOREIGN_KEYS), work);
+}
+
+/**
+ * The same for one table, with its indexes: one that is made when all rows are there costs a fraction. In a
+ * transaction, so that nobody ever sees the table without them.
+ */
+export async function withoutIndexes<Result>(
+  session: CopySession,
+  table: string,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  return without(session, await session.rows<ForeignKey>(KEYS_AROUND, [table]), async () => {
+    const indexes = await session.rows<{ name: string; definition: string }>(INDEXES, [table]);
+    for (const { name } of indexes) await session.rows(`DROP INDEX ${name}`);
+    const result = await work();
+    await session.rows(`SET LOCAL maintenance_work_mem = '${INDEX_MEMORY}'`);
+    for (const { definition } of indexes) await session.rows(definition);
+    return result;
+  });
+}
+
+async function without<Result>(
+  session: CopySession,
+  keys: readonly ForeignKey[],
+  work: () => Promise<Result>,
+): Promise<Result> {
   for (const { table, name } of keys) await session.rows(`ALTER TABLE ${table} DROP CONSTRAINT ${quoted(name)}`);
   const result = await work();
   for (const { table, name, definition } of keys)

@@ -4,6 +4,7 @@ import {
   TRANSFER_TABLES,
   type TransferTable,
 } from '../../../storage/transfer/transfer-tables.js';
+import { withoutIndexes } from '../../../storage/transfer/table-catalog.js';
 import type { TransferTarget, UnfinishedImport } from '../../../storage/transfer/transfer-target.js';
 import { copyUploads, type Upload } from '../copy-uploads.js';
 import { claimStoreForTransfer, completeStore } from '../transfer-store.js';
@@ -83,7 +84,9 @@ export class SogsImport {
     const { sogs, check, target, signal } = this.options;
     const findings = new Findings(SOGS_RULES); // reported by the check already
     const pages = sogsRows(table.name, { ...sogs, ...check.judgedBy, findings });
-    const written = await copyRows(target.session, table, { pages, ids: SAME_IDS, signal, onRows });
+    const written = await withoutIndexes(target.session, table.name, () =>
+      copyRows(target.session, table, { pages, ids: SAME_IDS, signal, onRows }),
+    );
     if (written.rows !== check.rows[table.name])
       throw new ImportError(
         `The source gave ${written.rows} rows for ${table.name}, when it was checked ${check.rows[table.name]}.`,
