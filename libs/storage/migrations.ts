@@ -22,12 +22,17 @@ interface Migration {
 
 /**
  * Brings the database at `url` up to the migrations in `folder` (Prisma's layout), forward only, each in its own
- * transaction together with its record in `_prisma_migrations`. Returns the names that were applied now.
+ * transaction together with its record in `_prisma_migrations`. Returns the names that were applied now. `only`: to
+ * these of them, the shape that some backup needs.
  * Throws {@link MigrationError} when an applied migration was changed, when the database is newer than this code,
  * when PostgreSQL is older than 14, or when a migration fails (the database then is as it was before that one).
  */
-export async function migrate(url: string, folder: string): Promise<string[]> {
-  const migrations = await readMigrations(folder);
+export async function migrate(
+  url: string,
+  folder: string,
+  { only }: { only?: readonly string[] } = {},
+): Promise<string[]> {
+  const migrations = chosen(await readMigrations(folder), only);
   const client = new Client({ connectionString: url, application_name: 'plaza migrations' });
   client.on('error', () => undefined); // whatever it is, the query that is under way fails with it
   await client.connect();
@@ -72,6 +77,16 @@ async function readMigrations(folder: string): Promise<Migration[]> {
       return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') };
     }),
   );
+}
+
+function chosen(known: Migration[], only: readonly string[] | undefined): Migration[] {
+  if (!only) return known;
+  const unknown = only.filter((name) => !known.some((migration) => migration.name === name));
+  if (unknown.length > 0)
+    throw new MigrationError(
+      `This comes from a newer version of Plaza (it has the migration ${unknown.at(-1)}). Install that version, or a later one.`,
+    );
+  return known.filter(({ name }) => only.includes(name));
 }
 
 async function refuseOldServer(client: Client): Promise<void> {

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { WireError } from '../../../libs/protocol/errors.js';
 import { terminalText } from '../../../libs/protocol/operator-error.js';
 import { automodCommand } from './automod.command.js';
+import { backupCommand } from './backup.command.js';
 import { CommandLeftError } from './command-error.js';
 import { devCommand } from './dev.command.js';
 import { filesCommand } from './files.command.js';
@@ -12,6 +13,7 @@ import { jobsCommand } from './jobs.command.js';
 import { keyCommand } from './key.command.js';
 import { logCommand } from './log.command.js';
 import { moderatorCommand } from './moderator.command.js';
+import { restoreCommand } from './restore.command.js';
 import { roomCommand } from './room.command.js';
 import { userCommand } from './user.command.js';
 
@@ -46,6 +48,8 @@ function plaza(): Command {
     filesCommand(),
     logCommand(),
     jobsCommand(),
+    backupCommand(),
+    restoreCommand(),
     importCommand(),
     devCommand(),
   ];
