@@ -13,8 +13,8 @@ export const PASSPHRASE_COST: PassphraseCost = { N: 2 ** 17, r: 8, p: 1 };
 const N_MAX = 2 ** 20;
 const [R_MAX, P_MAX] = [16, 4];
 
-/** A key of 32 bytes from a passphrase (any text, as UTF-8). Throws RangeError for a cost beyond our bounds. */
-export function passphraseKey(passphrase: string, salt: Buffer, cost: PassphraseCost): Promise<Buffer> {
+/** A key of 32 bytes from a passphrase (any text, as UTF-8). Rejects with RangeError for a cost beyond our bounds. */
+export async function passphraseKey(passphrase: string, salt: Buffer, cost: PassphraseCost): Promise<Buffer> {
   const { N, r, p } = cost;
   if (N > N_MAX || r > R_MAX || p > P_MAX) throw new RangeError('the cost of the key is beyond all bounds');
   return new Promise((resolve, reject) => {

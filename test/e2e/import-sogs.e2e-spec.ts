@@ -4,7 +4,12 @@ import { endEverything, freshFolder } from '../support/kept-processes.js';
 import { call, newAccount, post, type Community } from '../support/plaza-calls.js';
 import { plazaCommand, startPlaza, type PlazaProcess } from '../support/plaza-process.js';
 import { Account, sessionClientReady } from '../support/session-client.js';
-import { copyReference, importArguments, referenceReads, type ReferenceRead } from '../support/sogs-samples.js';
+import {
+  copyReference,
+  importArguments,
+  referenceReads,
+  type ReferenceRead,
+} from '../support/sogs-samples.js';
 
 jest.setTimeout(120_000);
 beforeAll(() => sessionClientReady());
@@ -23,7 +28,10 @@ function comparable(value: unknown): unknown {
   );
 }
 
-async function answerTo(at: Community, { user, path }: ReferenceRead): Promise<Omit<ReferenceRead, 'user' | 'path'>> {
+async function answerTo(
+  at: Community,
+  { user, path }: ReferenceRead,
+): Promise<Omit<ReferenceRead, 'user' | 'path'>> {
   const account =
     user === null ? undefined : new Account(Buffer.from(accounts[user]!.seed, 'hex'), at.publicKey);
   const { status, headers, body, json } = await call(at, account, 'GET', path);

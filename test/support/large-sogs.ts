@@ -25,7 +25,9 @@ export function makeLargeSogs(path: string, size: SogsSize, project: string): vo
 function schemaOf(path: string): string[] {
   const fixture = new DatabaseSync(path, { readOnly: true });
   const rows = fixture
-    .prepare(`SELECT sql FROM sqlite_master WHERE type IN ('table', 'index') AND sql IS NOT NULL ORDER BY type DESC`)
+    .prepare(
+      `SELECT sql FROM sqlite_master WHERE type IN ('table', 'index') AND sql IS NOT NULL ORDER BY type DESC`,
+    )
     .all();
   fixture.close();
   return rows.map(({ sql }) => String(sql));
@@ -47,7 +49,8 @@ function fillPeople(database: DatabaseSync, { users, rooms, messages }: SogsSize
   const room = database.prepare(
     'INSERT INTO rooms (id, token, name, created, message_sequence) VALUES (?, ?, ?, ?, ?)',
   );
-  for (let id = 1; id <= rooms; id++) room.run(id, `room-${id}`, `Room ${id}`, BEGAN_AT, 3 * Math.ceil(messages / rooms));
+  for (let id = 1; id <= rooms; id++)
+    room.run(id, `room-${id}`, `Room ${id}`, BEGAN_AT, 3 * Math.ceil(messages / rooms));
   const activity = database.prepare('INSERT INTO room_users (room, "user", last_active) VALUES (?, ?, ?)');
   for (let id = 1; id <= users; id++) activity.run((id % rooms) + 1, id, BEGAN_AT + id);
 }
@@ -63,9 +66,15 @@ function fillMessages(database: DatabaseSync, { messages, users, rooms }: SogsSi
   const signature = createHash('sha512').update('signature').digest();
   for (let id = 1; id <= messages; id++) {
     const number = Math.ceil(id / rooms) * 3 - 2;
-    const [isEdited, isDeleted, isReacted] = [id % EDITED_EVERY === 1, id % DELETED_EVERY === 2, id % REACTED_EVERY === 3];
+    const [isEdited, isDeleted, isReacted] = [
+      id % EDITED_EVERY === 1,
+      id % DELETED_EVERY === 2,
+      id % REACTED_EVERY === 3,
+    ];
     const [dataNumber, reactionNumber] = [number + Number(isEdited || isDeleted), isReacted ? number + 2 : 0];
-    const text = Buffer.from(`message ${id} that somebody wrote in a room, of usual length `.padEnd(90 + (id % 60), 'x'));
+    const text = Buffer.from(
+      `message ${id} that somebody wrote in a room, of usual length `.padEnd(90 + (id % 60), 'x'),
+    );
     const posted = BEGAN_AT + id / 10 + 0.123457;
     message.run(
       ...[id, (id % rooms) + 1, (id % users) + 1, posted, isEdited ? posted + 5.5 : null],

@@ -7,10 +7,7 @@ const PARTIAL = /^plaza-\d{4}-\d\d-\d\dT\d{6}Z\.plaza-backup\.partial$/;
 
 /** `plaza-2026-11-24T183000Z.plaza-backup`: sorted by name they are sorted by age. */
 export const backupName = (now: Date): string =>
-  `plaza-${now
-    .toISOString()
-    .slice(0, 19)
-    .replace(/:/g, '')}Z${ENDING}`;
+  `plaza-${now.toISOString().slice(0, 19).replace(/:/g, '')}Z${ENDING}`;
 
 /** Whether an operator means a folder of backups rather than a file. */
 export async function isFolder(path: string): Promise<boolean> {

@@ -60,7 +60,9 @@ export function backupCommand(): Command {
 async function back(path: string, options: BackupCommandOptions): Promise<void> {
   const intoFolder = await isFolder(path);
   if (options.keep !== undefined && !intoFolder)
-    throw new CommandError(`--keep needs a folder of backups; ${path} is a file. Write ${path}/ for a new folder.`);
+    throw new CommandError(
+      `--keep needs a folder of backups; ${path} is a file. Write ${path}/ for a new folder.`,
+    );
   const passphrase = await passphraseOf(options);
   const file = resolve(intoFolder ? join(path, backupName(new Date())) : path);
   await mkdir(dirname(file), { recursive: true });
@@ -127,7 +129,9 @@ async function syncAndRename(partial: string, file: string): Promise<void> {
 const settingsText = ({ withSecrets }: { withSecrets: boolean }): string =>
   setValues()
     .map(({ name, value, secret }) =>
-      secret && !withSecrets ? `# ${name} was set; it is only in encrypted backups\n` : `${name}=${JSON.stringify(value)}\n`,
+      secret && !withSecrets
+        ? `# ${name} was set; it is only in encrypted backups\n`
+        : `${name}=${JSON.stringify(value)}\n`,
     )
     .join('');
 

@@ -93,7 +93,9 @@ async function importSogs(options: SogsOptions): Promise<void> {
 async function readKey(path: string): Promise<ServerKeys> {
   const key = await readNamedFile(path);
   if (key.length !== KEY_BYTES)
-    throw new CommandError(`${path} has ${key.length} bytes: it is not the key of a server, which has ${KEY_BYTES}.`);
+    throw new CommandError(
+      `${path} has ${key.length} bytes: it is not the key of a server, which has ${KEY_BYTES}.`,
+    );
   return serverKeysOf(selectCryptoBackend('sodium'), key);
 }
 
@@ -131,7 +133,11 @@ async function take(at: BareInstallation, source: Source, options: SogsOptions):
   if (!options.json) printLine(`The report is in ${path}.`);
 }
 
-async function check({ sogs, keys, line, signal }: Source, options: SogsOptions, now: number): Promise<SogsCheck> {
+async function check(
+  { sogs, keys, line, signal }: Source,
+  options: SogsOptions,
+  now: number,
+): Promise<SogsCheck> {
   let done = 0;
   const found = await checkSogs(sogs, {
     keys,

@@ -1,7 +1,11 @@
 import { Command } from 'commander';
 import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { verifyBackup, type BackupFile, type VerifiedBackup } from '../../../libs/community/backup/read-backup.js';
+import {
+  verifyBackup,
+  type BackupFile,
+  type VerifiedBackup,
+} from '../../../libs/community/backup/read-backup.js';
 import { refuseFilled, restoreBackup } from '../../../libs/community/backup/restore-backup.js';
 import type { Config } from '../../../libs/config/config.js';
 import { makeKeyFile, readKeyFile } from '../../../libs/config/key-file.js';
@@ -50,19 +54,23 @@ async function restore(path: string, options: RestoreCommandOptions): Promise<vo
   const line = new TransferProgressLine();
   const fileOf = (what: string, signal: AbortSignal): BackupFile => {
     let done = 0;
-    const onBytes = (bytes: number): void => line.show({ what, done: (done += bytes), total: size, unit: 'bytes' });
+    const onBytes = (bytes: number): void =>
+      line.show({ what, done: (done += bytes), total: size, unit: 'bytes' });
     return { path, passphrase, crypto: selectCryptoBackend('sodium'), signal, onBytes };
   };
-  const verified = await stoppable('The installation is as empty as before; run the same again.', async (signal) => {
-    const found = await verifyBackup(fileOf('Checking', signal));
-    await makeDataFolder(config.dataDir);
-    await withBareInstallation(
-      config,
-      (at) => fill(at, fileOf('Restoring', signal), found),
-      (databaseUrl) => shape(databaseUrl, found.manifest.migrations),
-    );
-    return found;
-  }).finally(() => line.end());
+  const verified = await stoppable(
+    'The installation is as empty as before; run the same again.',
+    async (signal) => {
+      const found = await verifyBackup(fileOf('Checking', signal));
+      await makeDataFolder(config.dataDir);
+      await withBareInstallation(
+        config,
+        (at) => fill(at, fileOf('Restoring', signal), found),
+        (databaseUrl) => shape(databaseUrl, found.manifest.migrations),
+      );
+      return found;
+    },
+  ).finally(() => line.end());
   if (options.json) return printJson({ ...verified.manifest, ...verified.summary });
   printLine(`Restored ${countsText(verified.summary)}.`);
   printLine(`Its settings are in ${join(config.dataDir, SETTINGS)}.`);

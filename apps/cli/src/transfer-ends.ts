@@ -34,7 +34,13 @@ export async function withBareInstallation<Result>(
     const blobs = openBlobStore(config);
     try {
       const isRunning = server.kind === 'running';
-      return await work({ config, target: new TransferTarget(session), blobs, databaseUrl: server.url, isRunning });
+      return await work({
+        config,
+        target: new TransferTarget(session),
+        blobs,
+        databaseUrl: server.url,
+        isRunning,
+      });
     } finally {
       blobs.close();
       await session.close();

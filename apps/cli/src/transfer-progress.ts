@@ -49,7 +49,8 @@ export function transferText(
   { what, done, total, unit }: TransferProgress,
   { seconds, from }: { seconds: number; from: number },
 ): string {
-  const amount = (value: number): string => (unit === 'bytes' ? formatBytes(value) : `${Math.round(value)} ${unit}`);
+  const amount = (value: number): string =>
+    unit === 'bytes' ? formatBytes(value) : `${Math.round(value)} ${unit}`;
   const parts = [`${what}: ${total === undefined ? amount(done) : `${amount(done)} of ${amount(total)}`}`];
   const perSecond = seconds > 0 ? (done - from) / seconds : 0;
   if (total !== undefined && total > 0) parts.push(`${Math.min(100, Math.floor((done / total) * 100))} %`);

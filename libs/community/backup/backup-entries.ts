@@ -53,7 +53,10 @@ export interface BackupEntry {
 }
 
 /** One entry, as records. */
-export async function* writeEntry(meta: EntryMeta, content: AsyncIterable<Buffer> | Buffer[]): AsyncGenerator<Buffer> {
+export async function* writeEntry(
+  meta: EntryMeta,
+  content: AsyncIterable<Buffer> | Buffer[],
+): AsyncGenerator<Buffer> {
   yield record(KIND.begin, meta);
   const sums = new ContentSums();
   for await (const piece of content) {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { CryptoBackend } from '../../crypto/crypto-backend.js';
-import { PASSPHRASE_COST, passphraseKey } from '../../crypto/passphrase-key.js';
+import { PASSPHRASE_COST, passphraseKey, type PassphraseCost } from '../../crypto/passphrase-key.js';
 import { RunningDigest } from '../../crypto/running-digest.js';
 import { BackupError, damaged } from './backup-error.js';
 import { ByteReader } from './byte-reader.js';
@@ -41,6 +41,8 @@ export interface FrameOptions {
   crypto: CryptoBackend;
   /** Undefined: not encrypted. */
   passphrase: string | undefined;
+  /** What guessing it is to cost, for those who write. */
+  cost?: PassphraseCost;
 }
 
 /** Puts bytes into frames. */
@@ -50,7 +52,7 @@ export async function* writeFrames(
 ): AsyncGenerator<Buffer> {
   const cipher = options.passphrase === undefined ? 'none' : 'aes-256-gcm';
   const salt = options.crypto.randomBytes(SALT_BYTES).toString('hex');
-  const header = Buffer.from(JSON.stringify({ cipher, salt, cost: PASSPHRASE_COST }));
+  const header = Buffer.from(JSON.stringify({ cipher, salt, cost: options.cost ?? PASSPHRASE_COST }));
   const boxes = await boxesOf(header, options);
   yield Buffer.concat([MAGIC, lengthOf(header), header]);
   let number = 0;
@@ -68,7 +70,8 @@ export async function* writeFrames(
     size += piece.length;
     if (size < FRAME_BYTES) continue;
     let all = Buffer.concat(held);
-    for (; all.length >= FRAME_BYTES; all = all.subarray(FRAME_BYTES)) yield frame(all.subarray(0, FRAME_BYTES), false);
+    for (; all.length >= FRAME_BYTES; all = all.subarray(FRAME_BYTES))
+      yield frame(all.subarray(0, FRAME_BYTES), false);
     [held, size] = [[all], all.length];
   }
   yield frame(Buffer.concat(held), true);
@@ -123,7 +126,8 @@ async function boxesOf(header: Buffer, { crypto, passphrase }: FrameOptions): Pr
   if (!parsed.success) throw damaged('at its beginning');
   const { cipher, cost } = parsed.data;
   if (cipher === 'none') {
-    if (passphrase !== undefined) throw new BackupError('This backup is not encrypted: no passphrase is needed.');
+    if (passphrase !== undefined)
+      throw new BackupError('This backup is not encrypted: no passphrase is needed.');
     return chainedBoxes(digestOf(header));
   }
   if (passphrase === undefined) throw new BackupError('This backup is encrypted: say --passphrase-file.');

@@ -48,8 +48,12 @@ class BackupMaker {
   async *entries(): AsyncGenerator<Buffer> {
     const { snapshot, key, settings, now } = this.options;
     const publicKey = await snapshot.publicKey();
-    if (publicKey === undefined) throw new BackupError('There is nothing here to back up: no server has run yet.');
-    yield* writeEntry({ kind: 'manifest', createdAt: now, publicKey, migrations: await snapshot.migrations() }, []);
+    if (publicKey === undefined)
+      throw new BackupError('There is nothing here to back up: no server has run yet.');
+    yield* writeEntry(
+      { kind: 'manifest', createdAt: now, publicKey, migrations: await snapshot.migrations() },
+      [],
+    );
     yield* writeEntry({ kind: 'key' }, [key]);
     yield* writeEntry({ kind: 'settings' }, [Buffer.from(settings)]);
     for (const table of await snapshot.tables()) {

@@ -45,7 +45,8 @@ export async function verifyBackup(file: BackupFile): Promise<VerifiedBackup> {
   for (;;) {
     const { done, value } = await entries.next();
     if (done) {
-      if (!manifest || value.tables !== counts.tables || value.files !== counts.files) throw damaged('at its end');
+      if (!manifest || value.tables !== counts.tables || value.files !== counts.files)
+        throw damaged('at its end');
       return { manifest, summary: value };
     }
     const { meta } = value;
@@ -57,7 +58,9 @@ export async function verifyBackup(file: BackupFile): Promise<VerifiedBackup> {
 
 async function* piecesOf({ path, signal, onBytes }: BackupFile): AsyncGenerator<Buffer> {
   try {
-    for await (const piece of createReadStream(path, { highWaterMark: 1024 * 1024 }) as AsyncIterable<Buffer>) {
+    for await (const piece of createReadStream(path, {
+      highWaterMark: 1024 * 1024,
+    }) as AsyncIterable<Buffer>) {
       if (signal?.aborted) throw new BackupError('Stopped.');
       yield piece;
       onBytes?.(piece.length);

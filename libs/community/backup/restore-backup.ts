@@ -1,6 +1,11 @@
 import { Readable } from 'node:stream';
 import type { BlobStore } from '../../storage/blob-store.js';
-import { advanceSequence, filledTables, withoutForeignKeys, type SequenceState } from '../../storage/transfer/table-catalog.js';
+import {
+  advanceSequence,
+  filledTables,
+  withoutForeignKeys,
+  type SequenceState,
+} from '../../storage/transfer/table-catalog.js';
 import type { CopySession } from '../../storage/transfer/copy-session.js';
 import { removeFileRows } from '../../storage/transfer/restored-rows.js';
 import { claimStoreForTransfer, completeStore } from '../transfer/transfer-store.js';

@@ -23,7 +23,8 @@ export async function copyUploads(
       const { done, value: upload } = await queue.next();
       if (done || isFailed) return;
       if (signal?.aborted) throw new TransferStoppedError('Stopped.');
-      if ((await blobs.sizeOf(upload.id)) !== upload.size) await blobs.putStream(upload.id, await upload.open());
+      if ((await blobs.sizeOf(upload.id)) !== upload.size)
+        await blobs.putStream(upload.id, await upload.open());
       onFile?.(upload.size);
     }
   };

@@ -58,7 +58,13 @@ const BOUND_TO_KEY: readonly TransferTableName[] = [
  * Adds rooms to an installation, which may be running: all in one transaction. Sequence numbers stay; ids are moved where
  * some of them are taken here. Users who are known here keep what they are; nobody brings a global role or ban along.
  */
-export async function merge({ target, blobs, arrivals, signal, onProgress }: MergeOptions): Promise<MergeReport> {
+export async function merge({
+  target,
+  blobs,
+  arrivals,
+  signal,
+  onProgress,
+}: MergeOptions): Promise<MergeReport> {
   const isSameKey = (await refuseUnfit(target, arrivals)) === arrivals.publicKey;
   const ids = await MergedIds.plan(target, { ranges: arrivals.ranges, users: arrivals.rows('users') });
   const progress = { phase: 'files', done: 0, total: arrivals.fileCount };

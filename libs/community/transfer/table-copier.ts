@@ -63,7 +63,10 @@ export async function copyRows(
 export async function digestTable(
   session: CopySession,
   table: TransferTable,
-  { rooms, onRows }: { rooms?: readonly number[] | undefined; onRows?: ((rows: number) => void) | undefined } = {},
+  {
+    rooms,
+    onRows,
+  }: { rooms?: readonly number[] | undefined; onRows?: ((rows: number) => void) | undefined } = {},
 ): Promise<CopiedRows> {
   const digest = new MultisetDigest();
   let before = 0;

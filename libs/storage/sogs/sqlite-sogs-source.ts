@@ -19,7 +19,10 @@ export class SqliteSogsSource extends SogsSource {
     const found = await stat(path).catch(() => undefined);
     if (!found?.isFile()) throw new SogsSourceError(`There is no file ${path}.`);
     const { DatabaseSync } = await sqliteOfNode();
-    const database = explained(path, () => new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS }));
+    const database = explained(
+      path,
+      () => new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS }),
+    );
     const source = new SqliteSogsSource(path, database);
     try {
       source.begin();

@@ -1,5 +1,10 @@
 import { quoted, type CopySession } from './copy-session.js';
-import { cataloguedTables, sequenceStates, type CataloguedTable, type SequenceState } from './table-catalog.js';
+import {
+  cataloguedTables,
+  sequenceStates,
+  type CataloguedTable,
+  type SequenceState,
+} from './table-catalog.js';
 
 const PUBLIC_KEY = `SELECT public_key AS "publicKey" FROM server_state`;
 const MIGRATIONS = `SELECT migration_name AS name FROM _prisma_migrations
@@ -17,7 +22,9 @@ export class BackupSnapshot {
 
   /** Undefined for a database that no server has used. */
   async publicKey(): Promise<string | undefined> {
-    const [found] = await this.session.rows<{ there: string | null }>(`SELECT to_regclass('server_state')::text AS there`);
+    const [found] = await this.session.rows<{ there: string | null }>(
+      `SELECT to_regclass('server_state')::text AS there`,
+    );
     if (found?.there == null) return undefined;
     return (await this.session.rows<{ publicKey: string }>(PUBLIC_KEY))[0]?.publicKey;
   }

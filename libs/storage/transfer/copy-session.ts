@@ -34,7 +34,9 @@ export class CopySession {
     try {
       await client.connect();
       // What COPY writes must not depend on an operator's settings.
-      await client.query(`SET extra_float_digits = 1; SET bytea_output = 'hex'; SET client_encoding = 'UTF8'`);
+      await client.query(
+        `SET extra_float_digits = 1; SET bytea_output = 'hex'; SET client_encoding = 'UTF8'`,
+      );
     } catch (error) {
       await client.end().catch(() => undefined);
       throw toStorageError(error);
@@ -70,7 +72,9 @@ export class CopySession {
 
   /** Rows of a table as COPY text in pieces of any size. Returns how many rows there were. */
   async copyIn(table: string, columns: readonly string[], text: AsyncIterable<Buffer>): Promise<number> {
-    const copy = this.client.query(from(`COPY ${quoted(table)} (${columns.map(quoted).join(', ')}) FROM STDIN`));
+    const copy = this.client.query(
+      from(`COPY ${quoted(table)} (${columns.map(quoted).join(', ')}) FROM STDIN`),
+    );
     await pipeline(Readable.from(text, { objectMode: true, highWaterMark: 2 }), copy);
     return copy.rowCount;
   }

@@ -22,7 +22,8 @@ export interface SequenceState {
 
 /** Tables that no backup holds, each with its reason. All others are in it, without being named anywhere. */
 export const LEFT_OUT: Readonly<Record<string, string>> = {
-  _prisma_migrations: 'says what shape the tables have; the restoring server makes them so, and records it itself',
+  _prisma_migrations:
+    'says what shape the tables have; the restoring server makes them so, and records it itself',
 };
 /** Schemas of other programs in the same database. */
 export const SCHEMAS_LEFT_OUT: Readonly<Record<string, string>> = {
@@ -70,7 +71,9 @@ export async function filledTables(session: CopySession): Promise<string[]> {
   const names = (await cataloguedTables(session)).map(({ name }) => name);
   const filled: string[] = [];
   for (const name of names) {
-    const [found] = await session.rows<{ filled: boolean }>(`SELECT EXISTS (SELECT FROM ${quoted(name)}) AS filled`);
+    const [found] = await session.rows<{ filled: boolean }>(
+      `SELECT EXISTS (SELECT FROM ${quoted(name)}) AS filled`,
+    );
     if (found?.filled) filled.push(name);
   }
   return filled;
@@ -122,7 +125,8 @@ async function without<Result>(
   keys: readonly ForeignKey[],
   work: () => Promise<Result>,
 ): Promise<Result> {
-  for (const { table, name } of keys) await session.rows(`ALTER TABLE ${table} DROP CONSTRAINT ${quoted(name)}`);
+  for (const { table, name } of keys)
+    await session.rows(`ALTER TABLE ${table} DROP CONSTRAINT ${quoted(name)}`);
   const result = await work();
   for (const { table, name, definition } of keys)
     await session.rows(`ALTER TABLE ${table} ADD CONSTRAINT ${quoted(name)} ${definition}`);

@@ -57,7 +57,8 @@ const COLUMNS = {
   scheduled_changes: 'id@scheduled_changes room_id@rooms user_id@users due_at read write upload banned',
   room_activity: 'room_id@rooms user_id@users last_active_at',
   room_rules: 'room_id@rooms filters automod',
-  direct_messages: 'id@direct_messages sender_id@users recipient_id@users body# posted_at expires_at swallowed',
+  direct_messages:
+    'id@direct_messages sender_id@users recipient_id@users body# posted_at expires_at swallowed',
   pending_blinding: 'absolute_id user_id@users',
 } as const;
 
@@ -106,7 +107,10 @@ export const transferTable = (name: TransferTableName): TransferTable =>
   TRANSFER_TABLES.find((table) => table.name === name)!;
 
 /** All rows of a table in its order, or those of some rooms (which must be some). */
-export function tableQuery({ names, name, order, ofRooms }: TransferTable, rooms?: readonly number[]): string {
+export function tableQuery(
+  { names, name, order, ofRooms }: TransferTable,
+  rooms?: readonly number[],
+): string {
   const condition = rooms && ofRooms ? `WHERE ${ofRooms.replaceAll('$rooms', rooms.join(', '))}` : '';
   return `SELECT ${names.join(', ')} FROM ${name} ${condition} ORDER BY ${order}`;
 }

@@ -147,4 +147,6 @@ export interface RoomImage {
 }
 
 /** Where the numbering of a table of ours is. */
-export const NUMBERED_TABLES = TRANSFER_TABLES.filter(({ numbered }) => numbered).map(({ name }) => name as Numbered);
+export const NUMBERED_TABLES = TRANSFER_TABLES.filter(({ numbered }) => numbered).map(
+  ({ name }) => name as Numbered,
+);

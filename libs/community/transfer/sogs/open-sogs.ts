@@ -14,7 +14,13 @@ export interface Sogs {
 }
 
 /** Throws SogsSourceError for what is no database of the reference server, version 0.3. */
-export async function openSogs({ database, uploads }: { database: string; uploads?: string | undefined }): Promise<Sogs> {
+export async function openSogs({
+  database,
+  uploads,
+}: {
+  database: string;
+  uploads?: string | undefined;
+}): Promise<Sogs> {
   const source = await openSogsSource(database);
   try {
     const schema = SogsSchema.recognise(await source.columns());

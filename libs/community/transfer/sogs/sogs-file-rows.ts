@@ -18,7 +18,10 @@ const DIRECT_MESSAGE_SECONDS = 15 * 86_400;
 function roomRow(row: SourceRow, { findings }: RowContext): TransferRow | undefined {
   const [id, token] = [integerOf(row, 'id'), textOf(row, 'token')];
   if (!parseRoomToken(token)) return void findings.note('token', 'rooms', id);
-  const [counter, highest] = [integerOf(row, 'message_sequence'), optionalIntegerOf(row, 'highest_number') ?? 0];
+  const [counter, highest] = [
+    integerOf(row, 'message_sequence'),
+    optionalIntegerOf(row, 'highest_number') ?? 0,
+  ];
   if (highest > counter) findings.note('counter', 'rooms', id, `${counter} → ${highest}`);
   return {
     id,
@@ -48,7 +51,8 @@ function fileRow(row: SourceRow, { findings, lostFiles, now }: RowContext): Tran
   if (isExpired(row, now)) return void findings.note('file-expired', 'files', id);
   const isRoomless = flagOf(row, 'room_gone');
   if (isRoomless) return void findings.note('room-gone', 'files', id);
-  if (lostFiles.has(id)) return void findings.note('file-lost', 'files', id, optionalTextOf(row, 'path') ?? '');
+  if (lostFiles.has(id))
+    return void findings.note('file-lost', 'files', id, optionalTextOf(row, 'path') ?? '');
   return {
     id,
     room_id: integerOf(row, 'room'),

@@ -1,9 +1,5 @@
 import type { BlobStore, BlobStream } from '../../../storage/blob-store.js';
-import {
-  SAME_IDS,
-  TRANSFER_TABLES,
-  type TransferTable,
-} from '../../../storage/transfer/transfer-tables.js';
+import { SAME_IDS, TRANSFER_TABLES, type TransferTable } from '../../../storage/transfer/transfer-tables.js';
 import { withoutIndexes } from '../../../storage/transfer/table-catalog.js';
 import type { TransferTarget, UnfinishedImport } from '../../../storage/transfer/transfer-target.js';
 import { copyUploads, type Upload } from '../copy-uploads.js';
@@ -67,7 +63,9 @@ export class SogsImport {
   private async writeTables(state: UnfinishedImport): Promise<void> {
     const { target, check } = this.options;
     const total = sumOf(check.rows);
-    let done = sumOf(Object.fromEntries(Object.entries(state.written).map(([name, { rows }]) => [name, rows])));
+    let done = sumOf(
+      Object.fromEntries(Object.entries(state.written).map(([name, { rows }]) => [name, rows])),
+    );
     for (const table of TRANSFER_TABLES) {
       if (state.written[table.name]) continue;
       await target.session.transaction('read and write', async () => {
@@ -100,7 +98,8 @@ export class SogsImport {
     const total = sumOf(check.rows);
     let done = 0;
     for (const table of TRANSFER_TABLES) {
-      const onRows = (rows: number): void => onProgress?.({ phase: 'verifying', done: (done += rows), total });
+      const onRows = (rows: number): void =>
+        onProgress?.({ phase: 'verifying', done: (done += rows), total });
       const found = await digestTable(target.session, table, { onRows });
       const written = state.written[table.name]!;
       if (found.rows !== written.rows || found.digest !== written.digest)
@@ -116,7 +115,10 @@ export class SogsImport {
 }
 
 /** Every file that will have a row. */
-export async function* uploadsOf({ source, queries, uploads }: Sogs, check: SogsCheck): AsyncGenerator<Upload> {
+export async function* uploadsOf(
+  { source, queries, uploads }: Sogs,
+  check: SogsCheck,
+): AsyncGenerator<Upload> {
   for await (const page of source.pages(queries.files))
     for (const row of page) {
       const [id, size, path] = [Number(row['id']), Number(row['size']), String(row['path'])];

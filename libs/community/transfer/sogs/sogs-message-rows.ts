@@ -17,10 +17,12 @@ const INT4_MAX = 2 ** 31 - 1;
 
 function messageRow(row: SourceRow, { findings }: RowContext): TransferRow | undefined {
   const id = integerOf(row, 'id');
-  const note = (rule: Parameters<typeof findings.note>[0]): undefined => findings.note(rule, 'messages', id) as undefined;
+  const note = (rule: Parameters<typeof findings.note>[0]): undefined =>
+    findings.note(rule, 'messages', id) as undefined;
   if (flagOf(row, 'room_gone')) return note('room-gone');
   const whisperToId = optionalIntegerOf(row, 'whisper');
-  if (flagOf(row, 'user_gone') || (whisperToId !== null && flagOf(row, 'whisper_gone'))) return note('author-gone');
+  if (flagOf(row, 'user_gone') || (whisperToId !== null && flagOf(row, 'whisper_gone')))
+    return note('author-gone');
   const content = contentOf(row, note);
   const numbers = numbersOf(row, content?.data == null, note);
   if (!content || !numbers) return undefined;

@@ -66,11 +66,17 @@ function judged(
   }
 }
 
-function withoutNul(row: TransferRow | undefined, note: (id: number | string) => void): TransferRow | undefined {
+function withoutNul(
+  row: TransferRow | undefined,
+  note: (id: number | string) => void,
+): TransferRow | undefined {
   const texts = Object.entries(row ?? {}).filter(
     (entry): entry is [string, string] => typeof entry[1] === 'string' && entry[1].includes('\0'),
   );
   if (texts.length === 0) return row;
   note(typeof row!['id'] === 'number' ? row!['id'] : '?');
-  return { ...row, ...Object.fromEntries(texts.map(([name, text]) => [name, text.replaceAll('\0', '\ufffd')])) };
+  return {
+    ...row,
+    ...Object.fromEntries(texts.map(([name, text]) => [name, text.replaceAll('\0', '\ufffd')])),
+  };
 }

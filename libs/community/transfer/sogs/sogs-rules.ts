@@ -4,7 +4,10 @@ import type { Rule } from '../findings.js';
 export const SOGS_RULES = {
   unreadable: { verdict: 'refused', text: 'a column holds what does not belong there' },
   'session-id': { verdict: 'refused', text: 'the session id is none' },
-  'repeated-session-id': { verdict: 'refused', text: 'the session id differs from another one by case alone' },
+  'repeated-session-id': {
+    verdict: 'refused',
+    text: 'the session id differs from another one by case alone',
+  },
   token: { verdict: 'refused', text: 'the token is not 1–64 of A–Z a–z 0–9 _ -' },
   'repeated-token': { verdict: 'refused', text: 'the token differs from another one by case alone' },
   'repeated-number': { verdict: 'refused', text: 'its sequence number is another message’s of the room too' },
@@ -28,10 +31,16 @@ export const SOGS_RULES = {
   'server-role': { verdict: 'mended', text: 'the server itself needs no role' },
   'banned-role': { verdict: 'mended', text: 'banned and with a role: the role goes' },
   'admin-only': { verdict: 'mended', text: 'an admin is a moderator too' },
-  counter: { verdict: 'mended', text: 'the room’s counter was behind its messages, and is set to the highest' },
+  counter: {
+    verdict: 'mended',
+    text: 'the room’s counter was behind its messages, and is set to the highest',
+  },
   'no-image': { verdict: 'mended', text: 'the room’s image is missing or another room’s: it has none now' },
   'nul-in-text': { verdict: 'mended', text: 'NUL in a text becomes U+FFFD' },
-  'unknown-creation': { verdict: 'mended', text: 'the database is too old to know the number at its creation' },
+  'unknown-creation': {
+    verdict: 'mended',
+    text: 'the database is too old to know the number at its creation',
+  },
 } as const satisfies Record<string, Rule>;
 
 export type SogsRule = keyof typeof SOGS_RULES;
