@@ -16,6 +16,9 @@ const COMMAND = join(PROJECT, 'bin', 'plaza');
 const LOAD = join(PROJECT, 'test', 'load', 'load.mjs');
 const WORKLOADS = ['idle', 'poll', 'recent', 'post', 'caps'];
 const TARGETS = { idle: 2.0, poll: 3.5, recent: 2.5, post: 5, caps: 0.4 };
+/** As `npm start` starts it. */
+const { scripts } = JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8'));
+const START_FLAGS = scripts.start.split(' ').filter((word) => word.startsWith('--'));
 const START_TIMEOUT_MS = 60_000;
 const REDIS_PORT = 16_379;
 
@@ -67,9 +70,10 @@ async function benchEmbedded() {
   await ended(fresh.child);
   const server = await startServer(data);
   const rows = await runAll(server, 'lobby');
+  const memory = peakMemory(server.child.pid);
   await ended(server.child);
   const start = `First answer after ${seconds(fresh.startMs)} on a fresh folder, ${seconds(server.startMs)} on an existing one.`;
-  return `### Embedded, one process, 1 000 messages and more\n\n${table(rows)}\n\n${start}`;
+  return `### Embedded, one process, 1 000 messages and more\n\n${table(rows)}\n\n${start} ${memory}`;
 }
 
 /** How much of the cost comes with the number of rooms, people and messages. */
@@ -83,8 +87,9 @@ async function benchScale() {
   const filled = Date.now() - begun;
   const server = await startServer(data);
   const rows = await runAll(server, 'filled-1');
+  const memory = peakMemory(server.child.pid);
   await ended(server.child);
-  return `### Embedded, ${rooms} rooms, ${users} users, ${messages} messages (filled in ${seconds(filled)})\n\n${table(rows)}`;
+  return `### Embedded, ${rooms} rooms, ${users} users, ${messages} messages (filled in ${seconds(filled)})\n\n${table(rows)}\n\n${memory}`;
 }
 
 /** Two processes behind one port, coordinated by Redis. */
@@ -145,6 +150,14 @@ function seconds(ms) {
   return `${(ms / 1000).toFixed(1)} s`;
 }
 
+/** Of the API process alone, without its database. */
+function peakMemory(pid) {
+  const status = `/proc/${pid}/status`;
+  if (!existsSync(status)) return '';
+  const [, kib] = /VmHWM:\s+(\d+) kB/.exec(readFileSync(status, 'utf8'));
+  return `The API process took ${Math.round(kib / 1024)} MiB at its peak.`;
+}
+
 function table(rows) {
   const lines = rows.map((row) => [
     row.workload,
@@ -167,7 +180,7 @@ function environment(dataDir, settings = {}) {
 
 async function startServer(dataDir, settings) {
   const begun = performance.now();
-  const child = launch(process.execPath, [SERVER], environment(dataDir, settings));
+  const child = launch(process.execPath, [...START_FLAGS, SERVER], environment(dataDir, settings));
   let output = '';
   child.stdout.on('data', (piece) => (output += piece));
   for (const until = Date.now() + START_TIMEOUT_MS; Date.now() < until;) {

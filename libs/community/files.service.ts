@@ -10,6 +10,7 @@ import { FilesRepository, type FileFacts, type FileRecord } from '../storage/fil
 import type { RoomRecord } from '../storage/rooms.repository.js';
 import { ModerationRulesService } from './moderation-rules.service.js';
 import type { RoomAccess } from './room-access.js';
+import { StatisticsRecorder } from './statistics/statistics-recorder.js';
 
 /** Uploads (protocol.md §8). Callers have checked room access. */
 @Injectable()
@@ -20,6 +21,7 @@ export class FilesService implements OnApplicationShutdown {
     private readonly files: FilesRepository,
     private readonly blobs: BlobStore,
     private readonly rules: ModerationRulesService,
+    private readonly statistics: StatisticsRecorder,
     private readonly config: Config,
     private readonly clock: Clock,
   ) {}
@@ -29,7 +31,7 @@ export class FilesService implements OnApplicationShutdown {
    * crash in between leaves bytes that a sweep finds, never a row without bytes. Throws 413.
    */
   async upload(
-    uploader: Identity,
+    uploader: { user: Pick<Identity['user'], 'id'> },
     { room }: RoomAccess,
     bytes: Buffer,
     filename: string | undefined,
@@ -55,6 +57,7 @@ export class FilesService implements OnApplicationShutdown {
       await this.blobs.delete([file.id]).catch(() => undefined);
       throw error;
     }
+    this.statistics.uploaded(room.id, file.size);
     return file.id;
   }
 

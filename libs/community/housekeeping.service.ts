@@ -8,6 +8,7 @@ import { HousekeepingRepository, type RoomPastRetention } from '../storage/house
 import { FilesUnavailableError, StorageUnavailableError } from '../storage/storage-errors.js';
 import { TombstonesRepository } from '../storage/tombstones.repository.js';
 import { RaidsService } from './raids.service.js';
+import { StatisticsService } from './statistics/statistics.service.js';
 
 const DAY_SECONDS = 86_400;
 const BATCH = 500;
@@ -33,6 +34,7 @@ export type HousekeepingReport = Record<
   | 'arrivals'
   | 'raids'
   | 'recounted'
+  | 'statistics'
   | 'retired',
   number
 >;
@@ -55,6 +57,7 @@ export class HousekeepingService {
     private readonly files: FilesRepository,
     private readonly blobs: BlobStore,
     private readonly raids: RaidsService,
+    private readonly statistics: StatisticsService,
     private readonly config: Config,
     private readonly clock: Clock,
   ) {}
@@ -93,6 +96,7 @@ export class HousekeepingService {
       raids: () => this.raids.open(),
       recounted: () =>
         this.database.transaction((tx) => drop.countActiveUsers(tx, now - lifetimes.activeUserSeconds)),
+      statistics: () => this.statistics.keep(),
       retired: () => this.retireMessages(now, signal),
       // Last, since it may have to wait for a store that is away.
       files: () => inBatches(() => this.removeFiles(now), FILE_BATCHES_MAX),

@@ -8,6 +8,7 @@ import { MessageWindows } from './read-models/message-windows.js';
 import { RoomModels } from './read-models/room-models.js';
 import { messageObject, reactionsObject, reactionUpdateObject, type Reactions } from './message-object.js';
 import type { RoomAccess } from './room-access.js';
+import { StatisticsRecorder } from './statistics/statistics-recorder.js';
 
 /** How much of the history one answer carries (protocol.md §4.1). */
 export interface Page {
@@ -34,6 +35,7 @@ export class MessagesService {
     private readonly reactions: ReactionsRepository,
     private readonly windows: MessageWindows,
     private readonly rooms: RoomModels,
+    private readonly statistics: StatisticsRecorder,
   ) {}
 
   /** What {@link recent} answers, as JSON, from memory where that can tell. */
@@ -44,7 +46,10 @@ export class MessagesService {
 
   /** What {@link since} answers, likewise. */
   async sinceJson(access: RoomAccess, page: Page, after: After): Promise<Buffer> {
-    if (after.seqno >= access.room.messageSequence) return EMPTY_LIST;
+    if (after.seqno >= access.room.messageSequence) {
+      this.statistics.polled(access.room.id);
+      return EMPTY_LIST;
+    }
     const known = await this.windows.since(access.room, viewerOf(access), page, after);
     if (known) return known;
     const changes = await this.since(access, page, after);

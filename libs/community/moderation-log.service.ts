@@ -27,14 +27,18 @@ export class ModerationLogService {
   ) {}
 
   /** Part of the transaction of what it records: neither is there without the other. */
-  record(tx: Transaction, { userId, via, reason }: Actor, { detail, ...what }: LoggedAction): Promise<void> {
+  record(
+    tx: Transaction,
+    { userId, via, token, reason }: Actor,
+    { detail, ...what }: LoggedAction,
+  ): Promise<void> {
     const at = this.clock.nowSeconds();
     return this.entries.append(tx, {
       at,
       actorId: userId,
       via,
       ...what,
-      detail: { ...detail, ...(reason !== undefined && { reason }) },
+      detail: { ...detail, ...(token !== undefined && { token }), ...(reason !== undefined && { reason }) },
     });
   }
 

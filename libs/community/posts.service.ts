@@ -15,6 +15,7 @@ import { messageObject } from './message-object.js';
 import { PeopleService } from './people.service.js';
 import { PostModerationService, type Judgement } from './post-moderation.service.js';
 import type { RoomAccess } from './room-access.js';
+import { StatisticsRecorder } from './statistics/statistics-recorder.js';
 
 /** Posting and editing (protocol.md §4.2). Callers have checked room access. The order of checks is the protocol's. */
 @Injectable()
@@ -27,6 +28,7 @@ export class PostsService {
     private readonly signatures: MessageSignatures,
     private readonly moderation: PostModerationService,
     private readonly rateLimiter: PostRateLimiter,
+    private readonly statistics: StatisticsRecorder,
     private readonly config: Config,
     private readonly clock: Clock,
   ) {}
@@ -40,6 +42,7 @@ export class PostsService {
     const place = await this.reservePlace(author, access);
     try {
       const stored = await this.store(author, access, post, judgement.isHidden);
+      this.statistics.posted(access.room.id);
       await judgement.carryOut(stored.id);
       return { ...stored, ...(judgement.isHidden && { filtered: true as const }) };
     } catch (error) {

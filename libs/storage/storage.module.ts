@@ -1,4 +1,10 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { AdminAnswersRepository } from './admin/admin-answers.repository.js';
+import { AdminMessagesRepository } from './admin/admin-messages.repository.js';
+import { AdminSessionsRepository } from './admin/admin-sessions.repository.js';
+import { AdminTokensRepository } from './admin/admin-tokens.repository.js';
+import { BanListRepository } from './admin/ban-list.repository.js';
+import { CommunityCountsRepository } from './admin/community-counts.repository.js';
 import { Database } from './database.js';
 import { DirectMessagesRepository } from './direct-messages.repository.js';
 import { FileInventoryRepository } from './file-inventory.repository.js';
@@ -21,11 +27,18 @@ import { RoomsRepository } from './rooms.repository.js';
 import { ScheduleRepository } from './schedule.repository.js';
 import { ServerStateRepository } from './server-state.repository.js';
 import { StandingRepository } from './standing.repository.js';
+import { StatisticsRepository } from './statistics.repository.js';
 import { TombstonesRepository } from './tombstones.repository.js';
 import { UsersRepository } from './users.repository.js';
 import { WavesRepository } from './waves.repository.js';
 
 const REPOSITORIES = [
+  AdminAnswersRepository,
+  AdminMessagesRepository,
+  AdminSessionsRepository,
+  AdminTokensRepository,
+  BanListRepository,
+  CommunityCountsRepository,
   DirectMessagesRepository,
   FileInventoryRepository,
   FileUsageRepository,
@@ -47,6 +60,7 @@ const REPOSITORIES = [
   ScheduleRepository,
   ServerStateRepository,
   StandingRepository,
+  StatisticsRepository,
   TombstonesRepository,
   UsersRepository,
   WavesRepository,

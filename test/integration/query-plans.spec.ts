@@ -16,10 +16,12 @@ const GROWING = [
   'users',
   'moderation_log',
   'room_activity',
+  'statistics',
 ];
 
 /** What no client waits for, and reads much on purpose. */
 const UNHURRIED: Readonly<Record<string, string>> = {
+  'community-counts.count': 'an operator counts everything, and is shown the same counts for a while',
   'file-inventory.totals': 'an operator counts all files',
   'file-usage.by-room': 'an operator counts all files',
   'file-usage.by-uploader': 'an operator counts all files',
@@ -63,6 +65,7 @@ const FILL = `
   INSERT INTO room_activity (room_id, user_id, last_active_at) SELECT 1 + n % 20, n, n FROM generate_series(1, 50000) AS n;
   INSERT INTO moderation_log (at, actor_id, via, action, target_id, room_id, room_token)
     SELECT n, 1 + n % 40, 'protocol', 'ban.set', 1 + n % 50000, 1 + n % 20, 'room-1' FROM generate_series(1, 50000) AS n;
+  INSERT INTO statistics (room_id, step_hours, at) SELECT n % 21, 1, n / 21 FROM generate_series(1, 50000) AS n;
   ANALYZE;`;
 
 interface PlanNode {

@@ -15,6 +15,8 @@ import { logCommand } from './log.command.js';
 import { moderatorCommand } from './moderator.command.js';
 import { restoreCommand } from './restore.command.js';
 import { roomCommand } from './room.command.js';
+import { statsCommand } from './stats.command.js';
+import { tokenCommand } from './token.command.js';
 import { userCommand } from './user.command.js';
 
 /** The command could not do what was asked. */
@@ -43,10 +45,12 @@ function plaza(): Command {
     roomCommand(),
     moderatorCommand(),
     userCommand(),
+    tokenCommand(),
     filterCommand(),
     automodCommand(),
     filesCommand(),
     logCommand(),
+    statsCommand(),
     jobsCommand(),
     backupCommand(),
     restoreCommand(),
