@@ -6,6 +6,7 @@ import { automodCommand } from './automod.command.js';
 import { backupCommand } from './backup.command.js';
 import { CommandLeftError } from './command-error.js';
 import { devCommand } from './dev.command.js';
+import { exportCommand } from './export.command.js';
 import { filesCommand } from './files.command.js';
 import { filterCommand } from './filter.command.js';
 import { importCommand } from './import.command.js';
@@ -55,6 +56,7 @@ function plaza(): Command {
     backupCommand(),
     restoreCommand(),
     importCommand(),
+    exportCommand(),
     devCommand(),
   ];
   for (const command of commands) program.addCommand(command);

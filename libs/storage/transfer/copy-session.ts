@@ -2,7 +2,7 @@ import { Client, types } from 'pg';
 import { from, to } from 'pg-copy-streams';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { isRetryableConflict, toStorageError } from '../storage-errors.js';
+import { isRefusedRow, isRetryableConflict, RefusedRowError, toStorageError } from '../storage-errors.js';
 
 /** What a transaction may see and do. */
 export type TransactionMode = 'read and write' | 'snapshot';
@@ -13,6 +13,7 @@ const BEGIN: Readonly<Record<TransactionMode, string>> = {
   snapshot: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
 };
 const INT8_OID = 20;
+const PAGE_ROWS = 500;
 const CHUNK_BYTES = 256 * 1024;
 const CONNECT_TIMEOUT_MS = 10_000;
 
@@ -21,6 +22,8 @@ const CONNECT_TIMEOUT_MS = 10_000;
  * thing after the other.
  */
 export class CopySession {
+  private cursors = 0;
+
   private constructor(private readonly client: Client) {}
 
   static async open(url: string, applicationName: string): Promise<CopySession> {
@@ -66,8 +69,21 @@ export class CopySession {
       return result;
     } catch (error) {
       await this.rows('ROLLBACK').catch(() => undefined);
+      if (isRefusedRow(error)) throw new RefusedRowError(error);
       throw isRetryableConflict(error) ? toStorageError(error) : error;
     }
+  }
+
+  /** Rows of a query in pages, in the transaction that was begun. */
+  async *pages<Row>(query: string): AsyncGenerator<Row[]> {
+    const cursor = `plaza_${++this.cursors}`;
+    await this.rows(`DECLARE ${cursor} NO SCROLL CURSOR FOR ${query}`);
+    for (;;) {
+      const page = await this.rows<Row>(`FETCH ${PAGE_ROWS} FROM ${cursor}`);
+      if (page.length > 0) yield page;
+      if (page.length < PAGE_ROWS) break;
+    }
+    await this.rows(`CLOSE ${cursor}`);
   }
 
   /** Rows of a table as COPY text in pieces of any size. Returns how many rows there were. */

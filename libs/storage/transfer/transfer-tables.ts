@@ -16,7 +16,7 @@ export interface TransferColumn {
   readonly name: string;
   /** For ids: whose. */
   readonly of: Numbered | undefined;
-  readonly isBytes: boolean;
+  readonly kind: 'plain' | 'bytes' | 'json';
 }
 
 /** A table that rooms and people are moved in, in the order in which rows may be written. */
@@ -39,7 +39,7 @@ export type TransferRow = Readonly<Record<string, CopyValue>>;
 export type IdMapping = (of: Numbered, id: number) => number;
 export const SAME_IDS: IdMapping = (_, id) => id;
 
-/** Columns by name; `@users` for an id of a user, `#` for bytes. A room's image is set when its file is there. */
+/** Columns by name; `@users` for an id of a user, `#` for bytes, `$` for JSON. A room's image is set when its file is there. */
 const COLUMNS = {
   users: 'id@users session_id created_at last_active_at banned moderator admin visible_mod',
   rooms:
@@ -56,7 +56,7 @@ const COLUMNS = {
     'room_id@rooms user_id@users banned moderator admin visible_mod read accessible write upload',
   scheduled_changes: 'id@scheduled_changes room_id@rooms user_id@users due_at read write upload banned',
   room_activity: 'room_id@rooms user_id@users last_active_at',
-  room_rules: 'room_id@rooms filters automod',
+  room_rules: 'room_id@rooms filters$ automod$',
   direct_messages:
     'id@direct_messages sender_id@users recipient_id@users body# posted_at expires_at swallowed',
   pending_blinding: 'absolute_id user_id@users',
@@ -115,9 +115,20 @@ export function tableQuery(
   return `SELECT ${names.join(', ')} FROM ${name} ${condition} ORDER BY ${order}`;
 }
 
+/** Everybody whom a row of these rooms names. */
+export function peopleQuery({ names }: TransferTable, rooms: readonly number[]): string {
+  const named = TRANSFER_TABLES.flatMap(({ name, columns, ofRooms }) =>
+    columns
+      .filter(({ of }) => of === 'users' && ofRooms !== undefined)
+      .map(({ name: column }) => `SELECT ${column} FROM ${name} WHERE ${ofRooms!.replaceAll('$rooms', rooms.join(', '))}`),
+  );
+  return `SELECT ${names.join(', ')} FROM users WHERE id IN (${named.join(' UNION ')}) ORDER BY id`;
+}
+
 function columnOf(text: string): TransferColumn {
-  const [, name, of, bytes] = /^(\w+?)(?:@(\w+))?(#)?$/.exec(text)!;
-  return { name: name!, of: of as Numbered | undefined, isBytes: bytes !== undefined };
+  const [, name, of, mark] = /^(\w+?)(?:@(\w+))?([#$])?$/.exec(text)!;
+  const kind = mark === '#' ? 'bytes' : mark === '$' ? 'json' : 'plain';
+  return { name: name!, of: of as Numbered | undefined, kind };
 }
 
 /** A row as COPY takes it. A column that the row does not have is null. */

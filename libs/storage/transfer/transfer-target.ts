@@ -92,6 +92,15 @@ export class TransferTarget {
     await this.session.rows('ANALYZE');
   }
 
+  /** By its token in any case. */
+  async findRoom(token: string): Promise<{ id: number; token: string } | undefined> {
+    const [room] = await this.session.rows<{ id: number; token: string }>(
+      `SELECT id, token FROM rooms WHERE token_key = lower($1)`,
+      [token],
+    );
+    return room;
+  }
+
   /** Tokens in lower case. */
   async tokenKeys(): Promise<Set<string>> {
     const rows = await this.session.rows<{ key: string }>(`SELECT token_key AS key FROM rooms`);
