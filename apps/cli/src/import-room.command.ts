@@ -51,5 +51,7 @@ async function importRoom(folder: string, options: RoomOptions): Promise<void> {
   printLine(`${token} is here: ${report.rows['messages']} messages, ${report.rows['files']} files.`);
   if (Object.keys(report.moved).length > 0) printLine(`New ids in ${Object.keys(report.moved).join(', ')}.`);
   if (report.leftOut.length > 0)
-    printLine(`It comes from a server with another key, so these were left out: ${report.leftOut.join(', ')}.`);
+    printLine(
+      `It comes from a server with another key, so these were left out: ${report.leftOut.join(', ')}.`,
+    );
 }

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { TransferStoppedError } from '../../../libs/community/transfer/table-copier.js';
 import type { Config } from '../../../libs/config/config.js';
 import type { BlobStore } from '../../../libs/storage/blob-store.js';
-import { reachDatabaseServer } from '../../../libs/storage/database-server.js';
+import { MIGRATIONS_FOLDER, reachDatabaseServer } from '../../../libs/storage/database-server.js';
+import { refuseOtherVersion } from '../../../libs/storage/migrations.js';
 import { openBlobStore } from '../../../libs/storage/open-blob-store.js';
 import { CopySession } from '../../../libs/storage/transfer/copy-session.js';
 import { TransferTarget } from '../../../libs/storage/transfer/transfer-target.js';
@@ -29,7 +30,8 @@ export async function withBareInstallation<Result>(
   const server = await reachDatabaseServer(config);
   try {
     if (prepare) await prepare(server.url);
-    else if (server.kind !== 'running') await bringUpToDate(server);
+    else if (server.kind === 'running') await refuseOtherVersion(server.url, MIGRATIONS_FOLDER);
+    else await bringUpToDate(server);
     const session = await CopySession.open(server.url, 'plaza transfer');
     const blobs = openBlobStore(config);
     try {

@@ -120,7 +120,10 @@ export function peopleQuery({ names }: TransferTable, rooms: readonly number[]):
   const named = TRANSFER_TABLES.flatMap(({ name, columns, ofRooms }) =>
     columns
       .filter(({ of }) => of === 'users' && ofRooms !== undefined)
-      .map(({ name: column }) => `SELECT ${column} FROM ${name} WHERE ${ofRooms!.replaceAll('$rooms', rooms.join(', '))}`),
+      .map(
+        ({ name: column }) =>
+          `SELECT ${column} FROM ${name} WHERE ${ofRooms!.replaceAll('$rooms', rooms.join(', '))}`,
+      ),
   );
   return `SELECT ${names.join(', ')} FROM users WHERE id IN (${named.join(' UNION ')}) ORDER BY id`;
 }

@@ -64,7 +64,7 @@ export class TransferTarget {
   /** Everything goes that an unfinished import wrote: the database was empty before it. */
   async clear(): Promise<void> {
     const names = (await cataloguedTables(this.session)).map(({ name }) => quoted(name));
-    await this.session.rows(`TRUNCATE ${names.join(', ')} RESTART IDENTITY`);
+    await this.session.rows(`TRUNCATE ${names.join(', ')} RESTART IDENTITY CASCADE`);
   }
 
   async setRoomImages(images: readonly RoomImage[]): Promise<void> {
@@ -118,7 +118,7 @@ export class TransferTarget {
       for (const name of NUMBERED_TABLES) {
         const [wanted, there] = [ranges[name] ?? { least: 0, most: 0 }, await this.idRange(name)];
         const isFree = wanted.least > there.most || wanted.most < there.least;
-        offsets[name] = isFree || !ranges[name] ? 0 : there.most;
+        offsets[name] = isFree || !ranges[name] ? 0 : there.most + 1 - wanted.least;
         const last = Math.max(there.most, wanted.most + offsets[name]);
         await advanceSequence(this.session, { table: name, column: 'id', last });
       }

@@ -35,7 +35,10 @@ const endSchema = z.object({ end: z.object({ lines: z.int(), sha256: z.string() 
 export const headLine = (head: ArchiveHead): string => JSON.stringify({ archive: FORMAT, ...head });
 
 export const rowLine = ({ name, columns }: TransferTable, row: Readonly<Record<string, unknown>>): string =>
-  JSON.stringify({ table: name, row: Object.fromEntries(columns.map((column) => [column.name, shown(column, row)])) });
+  JSON.stringify({
+    table: name,
+    row: Object.fromEntries(columns.map((column) => [column.name, shown(column, row)])),
+  });
 
 export const imageLine = (image: { roomId: number; fileId: number }): string => JSON.stringify({ image });
 export const endLine = (end: z.infer<typeof endSchema>['end']): string => JSON.stringify({ end });

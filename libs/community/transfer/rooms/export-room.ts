@@ -13,7 +13,15 @@ import {
   transferTable,
 } from '../../../storage/transfer/transfer-tables.js';
 import { TransferStoppedError } from '../table-copier.js';
-import { ARCHIVE, ARCHIVE_FILES, endLine, headLine, imageLine, rowLine, type ArchiveHead } from './archive-lines.js';
+import {
+  ARCHIVE,
+  ARCHIVE_FILES,
+  endLine,
+  headLine,
+  imageLine,
+  rowLine,
+  type ArchiveHead,
+} from './archive-lines.js';
 
 const OWNER_ONLY_FILE = 0o600;
 const OWNER_ONLY_FOLDER = 0o700;
@@ -78,7 +86,10 @@ class RoomExporter {
     yield images.filter(({ fileId }) => !this.report.lostFiles.includes(fileId)).map(imageLine);
   }
 
-  private async *rowsOf(name: (typeof TRANSFER_TABLES)[number]['name'], query: string): AsyncGenerator<string[]> {
+  private async *rowsOf(
+    name: (typeof TRANSFER_TABLES)[number]['name'],
+    query: string,
+  ): AsyncGenerator<string[]> {
     const { from, signal, onRows } = this.options;
     const table = transferTable(name);
     this.report.rows[name] = 0;
@@ -96,7 +107,11 @@ class RoomExporter {
     const { blobs, head } = this.options;
     const kept: Record<string, unknown>[] = [];
     for (const row of page) {
-      const [id, size, expiresAt] = [row['id'] as number, row['size'] as number, row['expires_at'] as number | null];
+      const [id, size, expiresAt] = [
+        row['id'] as number,
+        row['size'] as number,
+        row['expires_at'] as number | null,
+      ];
       if (expiresAt !== null && expiresAt <= head.exportedAt) continue;
       const found = await blobs.openStream(id);
       if (found?.size !== size) {

@@ -8,7 +8,17 @@ import type { TransferRow, TransferTableName } from '../../../storage/transfer/t
 import type { Upload } from '../copy-uploads.js';
 import { ImportError } from '../import-error.js';
 import type { Arrivals } from '../merge.js';
-import { ARCHIVE, ARCHIVE_FILES, isRow, readEnd, readHead, readImage, readRow, wrongLine, type ArchiveHead } from './archive-lines.js';
+import {
+  ARCHIVE,
+  ARCHIVE_FILES,
+  isRow,
+  readEnd,
+  readHead,
+  readImage,
+  readRow,
+  wrongLine,
+  type ArchiveHead,
+} from './archive-lines.js';
 
 const PAGE_ROWS = 500;
 
@@ -30,7 +40,8 @@ export class RoomArchive {
 
   /** `token`: what the room is to be called here, if not as it was. Throws {@link ImportError}. */
   static async open(folder: string, token?: string): Promise<RoomArchive> {
-    if (token !== undefined && !parseRoomToken(token)) throw new ImportError(`"${token}" is no token of a room.`);
+    if (token !== undefined && !parseRoomToken(token))
+      throw new ImportError(`"${token}" is no token of a room.`);
     const archive = new RoomArchive(folder, token);
     await archive.check();
     return archive;
@@ -62,8 +73,11 @@ export class RoomArchive {
     }
     const end = readEnd(held, Math.max(at, 1));
     if (end.lines !== at - 1 || end.sha256 !== digest.hex())
-      throw new ImportError(`${join(this.folder, ARCHIVE)} was changed or cut off. Nothing was changed here.`);
-    if (this.roomIds.length !== 1) throw new ImportError(`${join(this.folder, ARCHIVE)} does not hold one room.`);
+      throw new ImportError(
+        `${join(this.folder, ARCHIVE)} was changed or cut off. Nothing was changed here.`,
+      );
+    if (this.roomIds.length !== 1)
+      throw new ImportError(`${join(this.folder, ARCHIVE)} does not hold one room.`);
   }
 
   private async look(line: string, at: number): Promise<void> {
