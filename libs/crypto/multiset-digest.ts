@@ -9,7 +9,7 @@ const WORD_RANGE = 2 ** (8 * WORD_BYTES);
  * accidents, not against people.
  */
 export class MultisetDigest {
-  private readonly sums = new Array<number>(WORDS).fill(0);
+  private readonly sums = Array.from({ length: WORDS }, () => 0);
   count = 0;
 
   /** Text counts as its UTF-8. */

@@ -90,8 +90,11 @@ describe('rows that cannot be taken are named, with their rule, and nothing is w
 
   it('tokens and ids that differ by case alone', async () => {
     const source = reference(
-      ...['PRAGMA legacy_alter_table = on', 'CREATE TABLE lax AS SELECT * FROM rooms', 'DROP TABLE rooms'],
-      ...['ALTER TABLE lax RENAME TO rooms', `UPDATE rooms SET token = 'FISH' WHERE id = 2`],
+      'PRAGMA legacy_alter_table = on',
+      'CREATE TABLE lax AS SELECT * FROM rooms',
+      'DROP TABLE rooms',
+      'ALTER TABLE lax RENAME TO rooms',
+      `UPDATE rooms SET token = 'FISH' WHERE id = 2`,
       `INSERT INTO users (id, session_id) VALUES (90, (SELECT upper(session_id) FROM users WHERE id = 9))`,
     );
     const { findings } = await scene.importSogs(source);
@@ -230,19 +233,16 @@ describe('what is no database of the reference is refused', () => {
 describe('an older database, before some columns were there', () => {
   it('is taken with what it has', async () => {
     const source = reference(
-      ...[
-        'DROP INDEX user_reactions_at',
-        'DROP INDEX reactions_message',
-        'DROP VIEW message_reactions',
-        'DROP VIEW first_reactors',
-      ],
-      ...[
-        'DROP VIEW message_metadata',
-        'DROP VIEW message_details',
-        'DROP VIEW user_permissions',
-        'DROP VIEW room_moderators',
-      ],
-      ...['DROP TABLE user_reactions', 'DROP TABLE reactions'],
+      'DROP INDEX user_reactions_at',
+      'DROP INDEX reactions_message',
+      'DROP VIEW message_reactions',
+      'DROP VIEW first_reactors',
+      'DROP VIEW message_metadata',
+      'DROP VIEW message_details',
+      'DROP VIEW user_permissions',
+      'DROP VIEW room_moderators',
+      'DROP TABLE user_reactions',
+      'DROP TABLE reactions',
       ...['seqno_reactions', 'seqno_creation'].map((column) => `ALTER TABLE messages DROP COLUMN ${column}`),
       ...['active_users', 'accessible'].map((column) => `ALTER TABLE rooms DROP COLUMN ${column}`),
     );

@@ -64,6 +64,7 @@ const OWNERS = [
     owners: ['apps/api/src/http/', ...COMPOSITION_ROOT],
   },
   { packages: /^(?:@aws-sdk|@smithy)\/.*$/, owners: ['libs/storage/'] },
+  { packages: /^(?:node:)?sqlite$/, owners: ['libs/storage/'] },
 ];
 
 /** Uses outside the owner that are right nevertheless. One that is no longer needed is a complaint too. */

@@ -77,8 +77,15 @@ function fillMessages(database: DatabaseSync, { messages, users, rooms }: SogsSi
     );
     const posted = BEGAN_AT + id / 10 + 0.123457;
     message.run(
-      ...[id, (id % rooms) + 1, (id % users) + 1, posted, isEdited ? posted + 5.5 : null],
-      ...[Math.max(dataNumber, reactionNumber), dataNumber, reactionNumber, number],
+      id,
+      (id % rooms) + 1,
+      (id % users) + 1,
+      posted,
+      isEdited ? posted + 5.5 : null,
+      Math.max(dataNumber, reactionNumber),
+      dataNumber,
+      reactionNumber,
+      number,
       ...(isDeleted ? [null, null, null] : [text, 320, signature]),
     );
     if (isEdited) history.run(id, posted + 5.5, text, signature);

@@ -56,6 +56,12 @@ const pathsIn = (folder: string): SogsPaths => ({
 
 /** The arguments of `plaza import sogs`. */
 export const importArguments = ({ database, uploads, key }: SogsPaths): string[] => [
-  ...['import', 'sogs', '--database', database],
-  ...['--uploads', uploads, '--key', key],
+  'import',
+  'sogs',
+  '--database',
+  database,
+  '--uploads',
+  uploads,
+  '--key',
+  key,
 ];

@@ -62,7 +62,15 @@ export class TransferScene {
       const check = await checkSogs(sogs, { keys, crypto, now, allowMissingFiles: false });
       if (check.findings.refused.length > 0) return check;
       await importIntoEmpty({
-        ...{ sogs, check, target, blobs, publicKey, keyFile, privateKey: keys.privateKey, unfinished, now },
+        sogs,
+        check,
+        target,
+        blobs,
+        publicKey,
+        keyFile,
+        privateKey: keys.privateKey,
+        unfinished,
+        now,
         signal: options.signal,
         onProgress: ({ phase, done }) => phase === 'rows' && options.onRows?.(done),
       });
