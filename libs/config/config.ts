@@ -57,6 +57,9 @@ export class Config {
   readonly runWorker!: boolean;
   /** Of a worker apart; undefined: it listens nowhere. 0: any free one. */
   readonly workerHealthPort!: number | undefined;
+  /** Undefined: no metrics. */
+  readonly metricsPort!: number | undefined;
+  readonly metricsHost!: string;
   readonly verifyMessageSignatures!: boolean;
   /** Absolute; words that every room's word filter looks for. */
   readonly wordListFile!: string | undefined;

@@ -113,6 +113,8 @@ function configOf(values: ReadonlyMap<string, unknown>): Config {
     apiProcesses: of.API_PROCESSES,
     runWorker: of.RUN_WORKER,
     workerHealthPort: of.WORKER_HEALTH_PORT,
+    metricsPort: of.METRICS_PORT,
+    metricsHost: of.METRICS_HOST,
     verifyMessageSignatures: of.VERIFY_MESSAGE_SIGNATURES,
     wordListFile: of.WORD_LIST_FILE,
     limits,

@@ -117,7 +117,12 @@ describe('a backup of a server that is in use', () => {
     writeFileSync(join(backups, 'notes.txt'), 'of somebody else');
     const made = await plazaCommand(
       { dataDir: restoredDir },
-      'backup', `${backups}/`, '--keep', '2', '--passphrase-file', passphrase,
+      'backup',
+      `${backups}/`,
+      '--keep',
+      '2',
+      '--passphrase-file',
+      passphrase,
     );
     expect(made).toMatchObject({ code: 0, stdout: expect.stringContaining('Removed: plaza-2020-01-01') });
     const names = readdirSync(backups).sort();

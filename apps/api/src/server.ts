@@ -3,8 +3,10 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import { Authenticator } from '../../../libs/auth/authenticator.js';
 import { ActivityRecorder } from '../../../libs/community/activity-recorder.js';
+import { AdminEventsService } from '../../../libs/community/admin/admin-events.service.js';
 import { openFileStore } from '../../../libs/community/file-store.js';
 import { ReadModels } from '../../../libs/community/read-models/read-models.js';
+import { VersionCheck } from '../../../libs/community/read-models/version-check.js';
 import { openServerIdentity, type ServerIdentity } from '../../../libs/community/server-identity.js';
 import type { Config } from '../../../libs/config/config.js';
 import { Coordination } from '../../../libs/coordination/coordination.js';
@@ -27,6 +29,7 @@ import { RoomGate } from './dispatch/room-gate.js';
 import type { Handler } from './dispatch/route.js';
 import { RouteTable } from './dispatch/route-table.js';
 import { addAdminDocs, addApiDocs } from './http/api-docs.js';
+import { addConsole } from './http/console/console-endpoints.js';
 import { drain } from './http/drain.js';
 import { makeHttpServer } from './http/http-server.js';
 import { addPages } from './http/pages/page-endpoints.js';
@@ -37,6 +40,7 @@ import { ServerProcesses } from './processes/server-processes.js';
 import { openApiDocument } from './openapi/openapi-document.js';
 import { OperatorError } from '../../../libs/protocol/operator-error.js';
 import { version } from './version.js';
+import { ServerMetrics } from './server-metrics.js';
 import { WorkerInside } from './worker-inside.js';
 
 const crypto = selectCryptoBackend('sodium');
@@ -123,7 +127,18 @@ async function start(options: ServerOptions, closers: Closer[]): Promise<Omit<Ru
   });
   closers.push(() => app.close());
   app.get(ReadModels).start(coordination.bus);
-  serveProtocol(app, { config, identity, log });
+  app.get(AdminEventsService).start(coordination.bus);
+  const [check, isMember] = [app.get(VersionCheck), options.processes !== undefined];
+  const metrics = await ServerMetrics.start(config, {
+    database,
+    coordination,
+    check,
+    worker,
+    isMember,
+    log,
+  });
+  closers.push(() => metrics?.close());
+  serveProtocol(app, { config, identity, log, metrics });
   worker.start();
   closers.push(() => worker.close());
   await app.listen(config.port, config.host);
@@ -184,9 +199,9 @@ function openCoordination(
 
 function serveProtocol(
   app: NestFastifyApplication,
-  parts: { config: Config; identity: ServerIdentity; log: Logger },
+  parts: { config: Config; identity: ServerIdentity; log: Logger; metrics: ServerMetrics | undefined },
 ): void {
-  const { config, identity, log } = parts;
+  const { config, identity, log, metrics } = parts;
   const handlers = HANDLERS.map((handler) => app.get<Handler>(handler));
   const routes = new RouteTable(handlers.flatMap((handler) => handler.routes));
   const dispatcher = new Dispatcher({
@@ -200,9 +215,10 @@ function serveProtocol(
   addApiDocs(app, openApiDocument(routes.all(), about));
   addAdminDocs(app, about);
   const fastify = app.getHttpAdapter().getInstance();
-  logRequests(fastify, log);
+  logRequests(fastify, log, metrics);
   const pages = app.get(PagesService);
   addPages(fastify, pages);
+  addConsole(fastify, pages);
   addProtocolEndpoints(
     fastify,
     dispatcher,

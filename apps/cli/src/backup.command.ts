@@ -99,23 +99,24 @@ async function write(
     const summary = await target.session.transaction('snapshot', async () => {
       const { tableBytes, fileBytes } = await snapshot.sizes(now);
       const total = tableBytes + fileBytes;
-      return makeBackup(createWriteStream(partial, { mode: OWNER_ONLY }), ({
-	snapshot,
-	live: new BackupSnapshot(liveSession),
-	blobs,
-	key,
-	passphrase,
-	signal,
-	now,
-	crypto: selectCryptoBackend('sodium'),
-	settings: settingsText({ withSecrets: passphrase !== undefined }),
-	onBytes: (bytes) => line.show({
-		what: 'Writing',
-		done: done += bytes,
-		total,
-		unit: 'bytes'
-	})
-}));
+      return makeBackup(createWriteStream(partial, { mode: OWNER_ONLY }), {
+        snapshot,
+        live: new BackupSnapshot(liveSession),
+        blobs,
+        key,
+        passphrase,
+        signal,
+        now,
+        crypto: selectCryptoBackend('sodium'),
+        settings: settingsText({ withSecrets: passphrase !== undefined }),
+        onBytes: (bytes) =>
+          line.show({
+            what: 'Writing',
+            done: (done += bytes),
+            total,
+            unit: 'bytes',
+          }),
+      });
     });
     await syncAndRename(partial, file);
     return summary;

@@ -42,23 +42,24 @@ async function exportOne(token: string, options: RoomOptions): Promise<void> {
         const [state, room] = [await target.state(), await target.findRoom(token)];
         if (!state || !room) throw new CommandError(`There is no room ${token}.`);
         let done = 0;
-        return exportRoom(({
-	from: target,
-	blobs,
-	roomId: room.id,
-	folder,
-	signal,
-	head: {
-		publicKey: state.publicKey,
-		token: room.token,
-		exportedAt: systemClock.nowSeconds()
-	},
-	onRows: (rows) => line.show({
-		what: 'Writing',
-		done: done += rows,
-		unit: 'rows'
-	})
-}));
+        return exportRoom({
+          from: target,
+          blobs,
+          roomId: room.id,
+          folder,
+          signal,
+          head: {
+            publicKey: state.publicKey,
+            token: room.token,
+            exportedAt: systemClock.nowSeconds(),
+          },
+          onRows: (rows) =>
+            line.show({
+              what: 'Writing',
+              done: (done += rows),
+              unit: 'rows',
+            }),
+        });
       }),
     ),
   ).finally(() => line.end());

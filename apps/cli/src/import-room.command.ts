@@ -37,18 +37,19 @@ async function importRoom(folder: string, options: RoomOptions): Promise<void> {
   const report = await stoppable('Nothing was changed.', (signal) =>
     withBareInstallation(configOrWarn(), async (at) => {
       if (!at.isRunning) await foundServer(at);
-      const merged = await merge(({
-	target: at.target,
-	blobs: at.blobs,
-	arrivals: archive.arrivals,
-	signal,
-	onProgress: ({ phase, done, total }) => line.show({
-		what: 'Adding',
-		done,
-		total,
-		unit: phase === 'files' ? 'files' : 'rows'
-	})
-}));
+      const merged = await merge({
+        target: at.target,
+        blobs: at.blobs,
+        arrivals: archive.arrivals,
+        signal,
+        onProgress: ({ phase, done, total }) =>
+          line.show({
+            what: 'Adding',
+            done,
+            total,
+            unit: phase === 'files' ? 'files' : 'rows',
+          }),
+      });
       await announceEverything(at);
       return merged;
     }),
