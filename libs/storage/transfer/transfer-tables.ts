@@ -134,6 +134,19 @@ function columnOf(text: string): TransferColumn {
   return { name: name!, of: of as Numbered | undefined, kind };
 }
 
+/** Columns that stay behind when a room is moved, each with its reason. */
+export const NOT_TRANSFERRED: Readonly<Record<string, string>> = {
+  'rooms.image_id': 'set when its file is there, since each of the two refers to the other',
+  'rooms.access_version': 'counts for the servers of one installation',
+  'rooms.message_rewrites': 'counts for the servers of one installation',
+  'rooms.raid_locked_until': 'a raid is over where nobody is yet',
+};
+/** Tables that speak of rooms or their messages and stay behind, each with its reason. */
+export const NOT_OF_ROOMS: Readonly<Record<string, string>> = {
+  admin_token_rooms: 'whom an operator lets in is said anew by the operator of the other server',
+  moderation_log: 'tells what was done on this server, by whom, and leaves by age alone',
+};
+
 /** A row as COPY takes it. A column that the row does not have is null. */
 export function transferLine({ columns }: TransferTable, row: TransferRow, ids: IdMapping): string {
   return copyLine(
