@@ -1,6 +1,7 @@
 import { at, type Query } from './address.js';
 import { ask, askVersioned, type Versioned } from './request.js';
-import type { AccessToken, Attempt, Delivery, NewToken, NewWebhook, Page, Role, Webhook } from './types.js';
+import type { AccessToken, Attempt, Delivery, NewToken, NewWebhook, Webhook } from './record-types.js';
+import type { Page, Role } from './types.js';
 
 export interface TokenInput {
   name: string;

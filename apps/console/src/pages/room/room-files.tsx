@@ -1,6 +1,6 @@
 import { Badge, Button, Group } from '@mantine/core';
 import { deleteFile, listFiles, readFile } from '../../api/records.js';
-import type { FileEntry } from '../../api/types.js';
+import type { FileEntry } from '../../api/record-types.js';
 import { useAction } from '../../parts/action.js';
 import { Card } from '../../parts/card.jsx';
 import { ConfirmButton } from '../../parts/confirm-button.jsx';

@@ -1,6 +1,6 @@
 import { Badge, Button, Modal, Text } from '@mantine/core';
 import { listDeliveries, retryDelivery } from '../../api/access.js';
-import type { Delivery } from '../../api/types.js';
+import type { Delivery } from '../../api/record-types.js';
 import { useAction } from '../../parts/action.js';
 import type { Column } from '../../parts/data-table.jsx';
 import { PagedTable } from '../../parts/paged-table.jsx';

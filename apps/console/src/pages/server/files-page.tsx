@@ -2,7 +2,7 @@ import { Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
 import { readFileUsage } from '../../api/records.js';
-import type { FileUsage } from '../../api/types.js';
+import type { FileUsage } from '../../api/record-types.js';
 import { Card } from '../../parts/card.jsx';
 import { DataTable, type Column } from '../../parts/data-table.jsx';
 import { PageHead } from '../../parts/page-head.jsx';

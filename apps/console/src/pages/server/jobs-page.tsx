@@ -1,6 +1,6 @@
 import { Badge, Button, Group, Text } from '@mantine/core';
 import { listJobs, removeJob, retryJob } from '../../api/records.js';
-import type { Job } from '../../api/types.js';
+import type { Job } from '../../api/record-types.js';
 import { useAction } from '../../parts/action.js';
 import { Card } from '../../parts/card.jsx';
 import { ConfirmButton } from '../../parts/confirm-button.jsx';

@@ -1,7 +1,7 @@
 import { Badge, Button, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { listTokens, revokeToken } from '../../api/access.js';
-import type { AccessToken } from '../../api/types.js';
+import type { AccessToken } from '../../api/record-types.js';
 import { Card } from '../../parts/card.jsx';
 import { ConfirmButton } from '../../parts/confirm-button.jsx';
 import type { Column } from '../../parts/data-table.jsx';

@@ -2,7 +2,7 @@ import { Checkbox, MultiSelect, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { changeWebhook, createWebhook, readWebhook, type WebhookInput } from '../../api/access.js';
-import type { Webhook } from '../../api/types.js';
+import type { Webhook } from '../../api/record-types.js';
 import { useAction } from '../../parts/action.js';
 import { FormDialog } from '../../parts/form-dialog.jsx';
 import { SecretDialog } from '../../parts/secret-dialog.jsx';

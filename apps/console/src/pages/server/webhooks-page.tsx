@@ -1,7 +1,7 @@
 import { Badge, Button, Group, Text } from '@mantine/core';
 import { useState } from 'react';
 import { deleteWebhook, listWebhooks, readWebhook, rotateSecret, testWebhook } from '../../api/access.js';
-import type { Attempt, Webhook } from '../../api/types.js';
+import type { Attempt, Webhook } from '../../api/record-types.js';
 import { tell, tellFailure, useAction } from '../../parts/action.js';
 import { Card } from '../../parts/card.jsx';
 import { ConfirmButton } from '../../parts/confirm-button.jsx';
