@@ -17,7 +17,7 @@ import {
   reachDatabaseServer,
   type DatabaseServer,
 } from '../../../libs/storage/database-server.js';
-import { migrate, MigrationError } from '../../../libs/storage/migrations.js';
+import { migrate, MigrationError, refuseOtherVersion } from '../../../libs/storage/migrations.js';
 import { openBlobStore } from '../../../libs/storage/open-blob-store.js';
 import { CommandError } from './command-error.js';
 
@@ -54,7 +54,8 @@ export async function withInstallation<Result>(
   const server = await reachDatabaseServer(config);
   try {
     // A running server has brought its database up to date itself.
-    if (server.kind !== 'running') await bringUpToDate(server);
+    if (server.kind === 'running') await refuseOtherVersion(server.url, MIGRATIONS_FOLDER);
+    else await bringUpToDate(server);
     const database = new Database({ url: server.url, poolSize: POOL_SIZE, applicationName: 'plaza command' });
     const blobs = openBlobStore(config); // untouched by most commands
     try {

@@ -3,15 +3,19 @@ import { Command, CommanderError } from 'commander';
 import { WireError } from '../../../libs/protocol/errors.js';
 import { terminalText } from '../../../libs/protocol/operator-error.js';
 import { automodCommand } from './automod.command.js';
+import { backupCommand } from './backup.command.js';
 import { CommandLeftError } from './command-error.js';
 import { devCommand } from './dev.command.js';
+import { exportCommand } from './export.command.js';
 import { filesCommand } from './files.command.js';
 import { filterCommand } from './filter.command.js';
+import { importCommand } from './import.command.js';
 import { jobsCommand } from './jobs.command.js';
 import { keyCommand } from './key.command.js';
 import { logCommand } from './log.command.js';
 import { migrateCommand } from './migrate.command.js';
 import { moderatorCommand } from './moderator.command.js';
+import { restoreCommand } from './restore.command.js';
 import { roomCommand } from './room.command.js';
 import { statsCommand } from './stats.command.js';
 import { tokenCommand } from './token.command.js';
@@ -51,6 +55,10 @@ function plaza(): Command {
     statsCommand(),
     jobsCommand(),
     migrateCommand(),
+    backupCommand(),
+    restoreCommand(),
+    importCommand(),
+    exportCommand(),
     devCommand(),
   ];
   for (const command of commands) program.addCommand(command);
