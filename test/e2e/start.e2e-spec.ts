@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect as connectTo } from 'node:net';
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
@@ -124,6 +126,17 @@ describe('stopping', () => {
     await npm.finished;
     expect(tracesIn(dataDir)).toEqual([]);
     expect(await isAlive(postmaster)).toBe(false);
+  });
+
+  it('does not wait for connections over which nothing comes', async () => {
+    const server = await startPlaza();
+    const silent = connectTo({ host: '127.0.0.1', port: server.port });
+    silent.on('error', () => undefined);
+    await once(silent, 'connect');
+    const since = performance.now();
+    expect((await server.stop()).code).toBe(0);
+    expect(performance.now() - since).toBeLessThan(10_000);
+    silent.destroy();
   });
 
   it('by SIGTERM does the same', async () => {
