@@ -13,6 +13,7 @@ import { importCommand } from './import.command.js';
 import { jobsCommand } from './jobs.command.js';
 import { keyCommand } from './key.command.js';
 import { logCommand } from './log.command.js';
+import { migrateCommand } from './migrate.command.js';
 import { moderatorCommand } from './moderator.command.js';
 import { restoreCommand } from './restore.command.js';
 import { roomCommand } from './room.command.js';
@@ -53,6 +54,7 @@ function plaza(): Command {
     logCommand(),
     statsCommand(),
     jobsCommand(),
+    migrateCommand(),
     backupCommand(),
     restoreCommand(),
     importCommand(),
