@@ -67,9 +67,10 @@ async function benchEmbedded() {
   await ended(fresh.child);
   const server = await startServer(data);
   const rows = await runAll(server, 'lobby');
+  const memory = peakMemory(server.child.pid);
   await ended(server.child);
   const start = `First answer after ${seconds(fresh.startMs)} on a fresh folder, ${seconds(server.startMs)} on an existing one.`;
-  return `### Embedded, one process, 1 000 messages and more\n\n${table(rows)}\n\n${start}`;
+  return `### Embedded, one process, 1 000 messages and more\n\n${table(rows)}\n\n${start} ${memory}`;
 }
 
 /** How much of the cost comes with the number of rooms, people and messages. */
@@ -83,8 +84,9 @@ async function benchScale() {
   const filled = Date.now() - begun;
   const server = await startServer(data);
   const rows = await runAll(server, 'filled-1');
+  const memory = peakMemory(server.child.pid);
   await ended(server.child);
-  return `### Embedded, ${rooms} rooms, ${users} users, ${messages} messages (filled in ${seconds(filled)})\n\n${table(rows)}`;
+  return `### Embedded, ${rooms} rooms, ${users} users, ${messages} messages (filled in ${seconds(filled)})\n\n${table(rows)}\n\n${memory}`;
 }
 
 /** Two processes behind one port, coordinated by Redis. */
@@ -143,6 +145,14 @@ function median(runs) {
 
 function seconds(ms) {
   return `${(ms / 1000).toFixed(1)} s`;
+}
+
+/** Of the API process alone, without its database. */
+function peakMemory(pid) {
+  const status = `/proc/${pid}/status`;
+  if (!existsSync(status)) return '';
+  const [, kib] = /VmHWM:\s+(\d+) kB/.exec(readFileSync(status, 'utf8'));
+  return `The API process took ${Math.round(kib / 1024)} MiB at its peak.`;
 }
 
 function table(rows) {

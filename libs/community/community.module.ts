@@ -12,6 +12,14 @@ import { Clock, systemClock } from '../protocol/clock.js';
 import { BlobStore } from '../storage/blob-store.js';
 import type { Database } from '../storage/database.js';
 import { StorageModule } from '../storage/storage.module.js';
+import { AdminAnswersService } from './admin/admin-answers.service.js';
+import { AdminMessagesService } from './admin/admin-messages.service.js';
+import { AdminSessionsService } from './admin/admin-sessions.service.js';
+import { AdminTokensService } from './admin/admin-tokens.service.js';
+import { BanListService } from './admin/ban-list.service.js';
+import { OverviewService } from './admin/overview.service.js';
+import { PrincipalsService } from './admin/principals.service.js';
+import { Secrets } from './admin/secrets.js';
 import { ActivityRecorder } from './activity-recorder.js';
 import { AutomodService } from './automod.service.js';
 import { BansService } from './bans.service.js';
@@ -32,6 +40,7 @@ import { ModerationRulesService } from './moderation-rules.service.js';
 import { ModerationScopeService } from './moderation-scope.service.js';
 import { ModeratorNoticesService } from './moderator-notices.service.js';
 import { ModeratorsService } from './moderators.service.js';
+import { MutesService } from './mutes.service.js';
 import { openJobs, type JobLocation } from './open-job-backend.js';
 import { PeopleService } from './people.service.js';
 import { PermissionsService } from './permissions.service.js';
@@ -65,7 +74,12 @@ import { WaveCleanupService } from './wave-cleanup.service.js';
 
 const SERVICES = [
   ActivityRecorder,
+  AdminAnswersService,
+  AdminMessagesService,
+  AdminSessionsService,
+  AdminTokensService,
   AutomodService,
+  BanListService,
   BansService,
   DeletionsService,
   DirectMessageRulesService,
@@ -84,6 +98,8 @@ const SERVICES = [
   ModerationScopeService,
   ModeratorNoticesService,
   ModeratorsService,
+  MutesService,
+  OverviewService,
   PeopleService,
   PermissionsService,
   PinsService,
@@ -91,6 +107,7 @@ const SERVICES = [
   PostsService,
   RaidsService,
   PostCleanupService,
+  PrincipalsService,
   ReactionsService,
   RoomsService,
   ScheduledChangesService,
@@ -151,12 +168,23 @@ export class CommunityModule {
           provide: WebhookSender,
           useValue: new WebhookSender({ privateAddresses: config.webhookPrivateAddresses }),
         },
+        { provide: Secrets, useValue: new Secrets(crypto, identity.keys.privateKey) },
         { provide: ServerWords, useFactory: () => ServerWords.read(config.wordListFile) },
         { provide: VersionCheck, useFactory: () => new VersionCheck() },
         ...READ_MODELS,
         ...SERVICES,
       ],
-      exports: [Config, Clock, JobProducer, ServerIdentity, StorageModule, ...READ_MODELS, ...SERVICES],
+      exports: [
+        Config,
+        Clock,
+        EventWindows,
+        JobProducer,
+        Secrets,
+        ServerIdentity,
+        StorageModule,
+        ...READ_MODELS,
+        ...SERVICES,
+      ],
     };
   }
 }

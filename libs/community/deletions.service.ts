@@ -47,6 +47,24 @@ export class DeletionsService {
     });
   }
 
+  /** Those of these messages that are there, whoever they are by, for a moderator; returns their ids. */
+  async deleteMany(actor: Actor, { room }: RoomAccess, ids: readonly number[]): Promise<number[]> {
+    return this.database.transaction(async (tx) => {
+      const found = await this.tombstones.lockLive(tx, room.id, ids);
+      await this.bury(
+        tx,
+        room,
+        found.map(({ id }) => id),
+        this.clock.nowSeconds(),
+      );
+      for (const { id, authorId } of found) {
+        const about = { targetId: authorId, room, messageId: id };
+        await this.moderationLog.record(tx, actor, { action: 'message.delete', ...about });
+      }
+      return found.map(({ id }) => id);
+    });
+  }
+
   /**
    * Everything by `author` in the room, and their uploads. Throws 403 when the caller may not; 404 when there was no
    * message (the uploads expire even then).

@@ -31,7 +31,7 @@ export class FilesService implements OnApplicationShutdown {
    * crash in between leaves bytes that a sweep finds, never a row without bytes. Throws 413.
    */
   async upload(
-    uploader: Identity,
+    uploader: { user: Pick<Identity['user'], 'id'> },
     { room }: RoomAccess,
     bytes: Buffer,
     filename: string | undefined,

@@ -33,7 +33,7 @@ export class ModerationLogService {
   /** Part of the transaction of what it records: neither is there without the other. */
   async record(
     tx: Transaction,
-    { userId, via, reason }: Actor,
+    { userId, via, token, reason }: Actor,
     { detail, ...what }: LoggedAction,
   ): Promise<void> {
     const at = this.clock.nowSeconds();
@@ -42,7 +42,7 @@ export class ModerationLogService {
       actorId: userId,
       via,
       ...what,
-      detail: { ...detail, ...(reason !== undefined && { reason }) },
+      detail: { ...detail, ...(token !== undefined && { token }), ...(reason !== undefined && { reason }) },
     };
     const logId = await this.entries.append(tx, entry);
     const event = eventOfEntry(entry);

@@ -4,7 +4,6 @@ import { Config } from '../config/config.js';
 import { Clock } from '../protocol/clock.js';
 import { badRequest, notAcceptable } from '../protocol/errors.js';
 import { parseRoomToken, type RoomToken } from '../protocol/ids.js';
-import { RETENTION_DAYS_MAX } from '../protocol/limits.js';
 import { roomDescription, roomName } from '../protocol/room-text.js';
 import type { RoomObject } from '../protocol/schemas/room.schema.js';
 import { Database, type Transaction } from '../storage/database.js';
@@ -24,24 +23,9 @@ import { RoomModels } from './read-models/room-models.js';
 import { RoomViews } from './read-models/room-views.js';
 import { effectivePermissions, type RoomAccess } from './room-access.js';
 import { roomObject } from './room-object.js';
+import { COUNTED, requireDays, type NewRoom, type RoomSettings } from './room-settings.js';
 
-/** What a room's admins can change; absent members stay. */
-export interface RoomSettings {
-  name?: string;
-  /** Null removes it. */
-  description?: string | null;
-  /** Id of a file that was uploaded to this room. */
-  imageId?: number;
-  defaultRead?: boolean;
-  defaultAccessible?: boolean;
-  defaultWrite?: boolean;
-  defaultUpload?: boolean;
-  /** Days after which messages are deleted; null: they are kept. */
-  retentionDays?: number | null;
-}
-
-/** What counts in `info_updates` when it changes (protocol.md §3). */
-const COUNTED: readonly (keyof RoomSettings)[] = ['name', 'description', 'imageId'];
+export type { NewRoom, RoomSettings } from './room-settings.js';
 
 /** Rooms: finding them for somebody, showing, making, changing and removing them. */
 @Injectable()
@@ -109,7 +93,7 @@ export class RoomsService {
   /** Undefined when the token is taken, in whatever case. Throws 400 for a name, description or token out of bounds. */
   async create(
     actor: Actor,
-    { token, name, description }: { token: string; name: string; description?: string | undefined },
+    { token, name, description, ...settings }: NewRoom,
   ): Promise<RoomRecord | undefined> {
     const { limits } = this.config;
     const parsed = token.length <= limits.roomTokenLengthMax ? parseRoomToken(token) : undefined;
@@ -125,8 +109,12 @@ export class RoomsService {
     };
     return this.database.transaction(async (tx) => {
       const created = await this.rooms.insert(tx, room);
-      if (created) await this.log(tx, actor, 'room.create', created);
-      return created;
+      if (!created) return undefined;
+      const made = { ...created, ...settings };
+      if (Object.keys(settings).length > 0)
+        await this.rooms.update(tx, made, { infoUpdates: 0, accessVersion: 0 });
+      await this.log(tx, actor, 'room.create', made);
+      return made;
     });
   }
 
@@ -142,9 +130,15 @@ export class RoomsService {
   /**
    * Changes settings in one transaction. Name, description and image count one each in `info_updates`, if they
    * change; defaults never do (protocol.md §3). Returns the new `info_updates`, or undefined when the room is gone.
-   * Throws 400 for a text or a retention out of bounds, 406 for an image that is no file of this room; then nothing is changed.
+   * Throws 400 for a text or a retention out of bounds, 406 for an image that is no file of this room, and what `check`
+   * throws when it sees the room as it is; then nothing is changed.
    */
-  async update(actor: Actor, token: RoomToken, settings: RoomSettings): Promise<number | undefined> {
+  async update(
+    actor: Actor,
+    token: RoomToken,
+    settings: RoomSettings,
+    check: (room: RoomRecord) => void = () => undefined,
+  ): Promise<number | undefined> {
     const { limits } = this.config;
     const wanted: RoomSettings = { ...settings };
     if (settings.name !== undefined) wanted.name = roomName(settings.name, limits);
@@ -154,11 +148,12 @@ export class RoomsService {
     return this.database.transaction(async (tx) => {
       const room = await this.rooms.lock(tx, token);
       if (!room) return undefined;
+      check(room);
       const changed = (Object.keys(wanted) as (keyof RoomSettings)[]).filter(
         (key) => wanted[key] !== room[key],
       );
       if (changed.length === 0) return room.infoUpdates;
-      if (changed.includes('imageId')) await this.replaceImage(tx, room, wanted.imageId!);
+      if (changed.includes('imageId')) await this.replaceImage(tx, room, wanted.imageId ?? null);
       const infoUpdates = changed.filter((key) => COUNTED.includes(key)).length;
       const accessVersion = changed.some((key) => key.startsWith('default')) ? 1 : 0;
       const updated = await this.rooms.update(tx, { ...room, ...wanted }, { infoUpdates, accessVersion });
@@ -172,19 +167,24 @@ export class RoomsService {
     return this.housekeeping.countPastRetention(token, this.clock.nowSeconds());
   }
 
-  /** Removes the room with all its messages; false when there is none. */
-  async delete(actor: Actor, token: RoomToken): Promise<boolean> {
+  /** Removes the room with all its messages; false when there is none. `check` may throw, and nothing is removed. */
+  async delete(
+    actor: Actor,
+    token: RoomToken,
+    check: (room: RoomRecord) => void = () => undefined,
+  ): Promise<boolean> {
     return this.database.transaction(async (tx) => {
       const room = await this.rooms.delete(tx, token, this.clock.nowSeconds());
+      if (room) check(room);
       if (room) await this.log(tx, actor, 'room.delete', { id: null, token: room.token });
       return room !== undefined;
     });
   }
 
   /** The new image never expires any more, the old one expires at once (protocol.md §5). */
-  private async replaceImage(tx: Transaction, room: RoomRecord, imageId: number): Promise<void> {
+  private async replaceImage(tx: Transaction, room: RoomRecord, imageId: number | null): Promise<void> {
     const now = this.clock.nowSeconds();
-    if (!(await this.files.keepAsImage(tx, imageId, room.id, now)))
+    if (imageId !== null && !(await this.files.keepAsImage(tx, imageId, room.id, now)))
       throw notAcceptable('The image is not a file of this room');
     if (room.imageId !== null) await this.files.expire(tx, room.imageId, now);
   }
@@ -214,11 +214,6 @@ export class RoomsService {
       return roomObject(access, people, pinsByRoom.get(access.room.id) ?? [], activeUserSeconds);
     });
   }
-}
-
-function requireDays(days: number): void {
-  if (!Number.isInteger(days) || days < 1 || days > RETENTION_DAYS_MAX)
-    throw badRequest(`Messages are kept for a whole number of days from 1 to ${RETENTION_DAYS_MAX}`);
 }
 
 const accessOf = (

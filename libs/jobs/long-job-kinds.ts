@@ -13,6 +13,7 @@ const id = z.int().positive().max(ID_MAX);
 const actor = z.strictObject({
   userId: id,
   via: z.enum(['protocol', 'command-line', 'admin-api', 'filter', 'worker']),
+  token: z.string().optional(),
 });
 
 /**

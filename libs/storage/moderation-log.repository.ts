@@ -45,6 +45,10 @@ export interface LogQuery {
   /** `message.delete`, or `message` for all that begin with `message.`. */
   action?: string | undefined;
   via?: ActionOrigin | undefined;
+  /** Ids of rooms; entries about the server as a whole are then left out. */
+  roomIds?: readonly number[] | undefined;
+  /** The name of an admin token. */
+  token?: string | undefined;
   /** Unix seconds: not before, and not at or after. */
   since?: number | undefined;
   until?: number | undefined;
@@ -67,6 +71,7 @@ const LIST = statement(
      AND ($5::text IS NULL OR via = $5)
      AND ($6::float8 IS NULL OR at >= $6) AND ($7::float8 IS NULL OR at < $7)
      AND ($8::int8 IS NULL OR entry.id < $8) AND ($9::int8 IS NULL OR entry.id > $9)
+     AND ($11::int8[] IS NULL OR room_id = ANY($11)) AND ($12::text IS NULL OR detail ->> 'token' = $12)
    ORDER BY entry.id DESC LIMIT $10`,
 );
 
@@ -118,7 +123,8 @@ export class ModerationLogRepository {
   async list(query: LogQuery): Promise<LogRecord[]> {
     const { actor, target, action, via, since, until, beforeId, afterId, limit } = query;
     const given = [query.room?.toLowerCase(), actor, target, action, via, since, until, beforeId, afterId];
-    return this.database.query(LIST, [...given.map((value) => value ?? null), limit]);
+    const rest = [limit, query.roomIds ?? null, query.token ?? null];
+    return this.database.query(LIST, [...given.map((value) => value ?? null), ...rest]);
   }
 
   /** How many messages of somebody a job has deleted so far, by its own entries. */

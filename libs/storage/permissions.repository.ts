@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { SessionId } from '../protocol/ids.js';
+import type { RoomToken, SessionId } from '../protocol/ids.js';
 import { Database, statement, type Queries, type Transaction } from './database.js';
 
 /** What is different for one user in one room. Null permissions follow the room's defaults. */
@@ -65,6 +65,11 @@ const MODERATORS = statement(
    FROM permission_overrides AS override JOIN users ON users.id = override.user_id
    WHERE override.moderator AND override.room_id = ANY($1)`,
 );
+const ROLES_OF = statement(
+  'permissions.roles-of-user',
+  `SELECT rooms.id AS "roomId", rooms.token, override.admin FROM permission_overrides AS override
+   JOIN rooms ON rooms.id = override.room_id WHERE override.user_id = $1 AND override.moderator ORDER BY rooms.id`,
+);
 const MOVE_OVERRIDES = statement(
   'permissions.move-overrides',
   `WITH moved AS (UPDATE permission_overrides SET user_id = $2 WHERE user_id = $1 RETURNING room_id)
@@ -117,6 +122,11 @@ export class PermissionsRepository {
   /** Those appointed in these rooms themselves; global moderators are the users' (UsersRepository). */
   async moderatorsOf(roomIds: readonly number[], queries: Queries = this.database): Promise<RoomModerator[]> {
     return queries.query<RoomModerator>(MODERATORS, [roomIds]);
+  }
+
+  /** The rooms in which somebody was appointed. */
+  async rolesOf(userId: number): Promise<{ roomId: number; token: RoomToken; admin: boolean }[]> {
+    return this.database.query(ROLES_OF, [userId]);
   }
 
   /** Gives all that is set or scheduled for one user to another, who has nothing yet (protocol.md §1.1). */

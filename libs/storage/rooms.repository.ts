@@ -47,7 +47,7 @@ const UPDATE = statement(
   'rooms.update',
   `UPDATE rooms SET name = $2, description = $3, image_id = $4, default_read = $5, default_accessible = $6,
      default_write = $7, default_upload = $8, info_updates = info_updates + $9,
-     access_version = access_version + $10, retention_days = $11
+     access_version = access_version + $10, retention_days = $11, rate_limit_posts = $12, rate_limit_window_seconds = $13
    WHERE id = $1 RETURNING info_updates AS "infoUpdates"`,
 );
 const EXPIRE_FILES = statement('rooms.expire-files', `UPDATE files SET expires_at = $2 WHERE room_id = $1`);
@@ -152,6 +152,8 @@ export class RoomsRepository {
       bump.infoUpdates,
       bump.accessVersion,
       room.retentionDays,
+      room.rateLimitPosts,
+      room.rateLimitWindowSeconds,
     ]);
     tx.changed({ kind: 'room', roomId: room.id });
     return rows[0]!.infoUpdates;

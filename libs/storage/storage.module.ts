@@ -1,4 +1,10 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { AdminAnswersRepository } from './admin/admin-answers.repository.js';
+import { AdminMessagesRepository } from './admin/admin-messages.repository.js';
+import { AdminSessionsRepository } from './admin/admin-sessions.repository.js';
+import { AdminTokensRepository } from './admin/admin-tokens.repository.js';
+import { BanListRepository } from './admin/ban-list.repository.js';
+import { CommunityCountsRepository } from './admin/community-counts.repository.js';
 import { Database } from './database.js';
 import { DirectMessagesRepository } from './direct-messages.repository.js';
 import { FileInventoryRepository } from './file-inventory.repository.js';
@@ -30,6 +36,12 @@ import { WebhookMessagesRepository } from './webhook-messages.repository.js';
 import { WebhooksRepository } from './webhooks.repository.js';
 
 const REPOSITORIES = [
+  AdminAnswersRepository,
+  AdminMessagesRepository,
+  AdminSessionsRepository,
+  AdminTokensRepository,
+  BanListRepository,
+  CommunityCountsRepository,
   DirectMessagesRepository,
   FileInventoryRepository,
   FileUsageRepository,

@@ -6,6 +6,11 @@ const LOCK_OF_AUTHOR = statement(
   `SELECT id FROM messages WHERE room_id = $1 AND author_id = $2 AND data IS NOT NULL ORDER BY id LIMIT $3
    FOR NO KEY UPDATE`,
 );
+const LOCK_LIVE = statement(
+  'tombstones.lock-live',
+  `SELECT id, author_id AS "authorId" FROM messages WHERE room_id = $1 AND id = ANY($2) AND data IS NOT NULL
+   ORDER BY id FOR NO KEY UPDATE`,
+);
 const ROOMS_OF_AUTHOR = statement(
   'tombstones.rooms-of-author',
   `SELECT id FROM rooms WHERE ($2::bigint[] IS NULL OR id = ANY($2)) AND (
@@ -58,6 +63,15 @@ export class TombstonesRepository {
   async lockOfAuthor(tx: Transaction, roomId: number, authorId: number, limit?: number): Promise<number[]> {
     const rows = await tx.query<{ id: number }>(LOCK_OF_AUTHOR, [roomId, authorId, limit ?? null]);
     return rows.map(({ id }) => id);
+  }
+
+  /** Those of these messages that are in the room and not deleted. */
+  async lockLive(
+    tx: Transaction,
+    roomId: number,
+    ids: readonly number[],
+  ): Promise<{ id: number; authorId: number }[]> {
+    return tx.query(LOCK_LIVE, [roomId, ids]);
   }
 
   /** How many messages of somebody there are in these rooms, or (null) in all. */

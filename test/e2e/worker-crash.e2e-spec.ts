@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { makeDataFolder } from '../../libs/storage/data-folder.js';
@@ -170,18 +170,19 @@ describeBothBackends((redis) => {
   });
 
   it('the sweep for lost bytes begins again', async () => {
-    const folder = join(server.dataDir, 'files', '01');
-    mkdirSync(folder, { recursive: true });
-    const lost = 256 * 1000 + 1;
-    writeFileSync(join(folder, String(lost)), 'lost');
-    utimesSync(join(folder, String(lost)), 1, 1);
+    // As an upload leaves it that was cut off between bytes and record.
+    const lost = Number(await value(`SELECT nextval(pg_get_serial_sequence('files', 'id'))`));
+    const file = blobPath(server.dataDir, lost);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, 'lost');
+    utimesSync(file, 1, 1);
     // As if an hour had passed, so that the sweep is due.
     await forgetPlan();
     await killedBehind('LOCK TABLE files IN ACCESS EXCLUSIVE MODE');
     expect(blob(server.dataDir, lost)).toBe(true);
     await work();
     while (blob(server.dataDir, lost)) await delay(50);
-    expect(readdirSync(folder)).not.toContain(String(lost));
+    expect(readdirSync(dirname(file))).not.toContain(String(lost));
   });
 
   async function forgetPlan(): Promise<void> {
@@ -191,5 +192,6 @@ describeBothBackends((redis) => {
   }
 });
 
-const blob = (dataDir: string, id: number): boolean =>
-  existsSync(join(dataDir, 'files', (id % 256).toString(16).padStart(2, '0'), String(id)));
+const blobPath = (dataDir: string, id: number): string =>
+  join(dataDir, 'files', (id % 256).toString(16).padStart(2, '0'), String(id));
+const blob = (dataDir: string, id: number): boolean => existsSync(blobPath(dataDir, id));

@@ -1,7 +1,10 @@
 import type { Client, DatabaseError } from 'pg';
 import { connect, scratchDatabase, type ScratchDatabase } from '../support/scratch-database.js';
 
+const SALT = `decode(repeat('ab', 16), 'hex')`;
 const SIGNATURE = `decode(repeat('ab', 64), 'hex')`;
+const HASH = `decode(repeat('ab', 32), 'hex')`;
+const OTHER_HASH = `decode(repeat('cd', 32), 'hex')`;
 const id = (digit: string, prefix = '15') => `'${prefix}${digit.repeat(64)}'`;
 
 /** Users 1 and 2, rooms 11 and 12 with messages 21 and 22, reaction 31 on 21, file 41 in room 11. */
@@ -17,9 +20,17 @@ const BASE = `
   INSERT INTO pins (room_id, message_id, pinned_by_id, pinned_at) VALUES (11, 21, 1, 0);
   INSERT INTO room_activity (room_id, user_id, last_active_at) VALUES (11, 1, 0);
   INSERT INTO pending_blinding (absolute_id, user_id) VALUES (${id('3')}, 1);
+  INSERT INTO admin_tokens (id, public_id, secret_hash, name, role, everywhere, created_at) VALUES (61, 'p', ${HASH}, 'ada', 'admin', true, 0);
+  INSERT INTO admin_token_rooms (token_id, room_id) VALUES (61, 11);
+  INSERT INTO admin_sessions (secret_hash, user_id, created_at, expires_at) VALUES (${HASH}, 1, 0, 0);
+  INSERT INTO login_links (code_hash, browser_hash, user_id, expires_at) VALUES (${HASH}, ${HASH}, 1, 0);
+  INSERT INTO admin_answers (principal, key, request_hash, started_at) VALUES ('p', 'k', ${HASH}, 0);
+  INSERT INTO statistics (room_id, step_hours, at) VALUES (11, 1, 0);
   INSERT INTO server_state (public_key, created_at) VALUES ('${'a'.repeat(64)}', 0);
   INSERT INTO moderation_log (id, at, actor_id, via, action, target_id, room_id)
-    VALUES (51, 0, 1, 'worker', 'x.y', 2, 11);`;
+    VALUES (51, 0, 1, 'worker', 'x.y', 2, 11);
+  INSERT INTO webhooks (id, name, url, events, salt, created_at) VALUES (61, 'x', 'y', '[]', ${SALT}, 0);
+  INSERT INTO webhook_positions (webhook_id, room_id, seqno) VALUES (61, 11, 0);`;
 
 const user = (columns: string, values: string) =>
   `INSERT INTO users (session_id, created_at, ${columns}) VALUES (${id('9')}, 0, ${values})`;
@@ -49,6 +60,15 @@ const file = (columns: string, values: string) =>
   `INSERT INTO files (size, uploaded_at, ${columns}) VALUES (0, 0, ${values})`;
 const logEntry = (columns: string, values: string) =>
   `INSERT INTO moderation_log (at, action, ${columns}) VALUES (0, 'x', ${values})`;
+
+const token = (publicId: string, secretHash: string, name: string, role = 'viewer') =>
+  `INSERT INTO admin_tokens (public_id, secret_hash, name, role, everywhere, created_at) VALUES ('${publicId}', ${secretHash}, '${name}', '${role}', true, 0)`;
+const session = (values: string) =>
+  `INSERT INTO admin_sessions (secret_hash, user_id, created_at, expires_at) VALUES (${values}, 0, 0)`;
+const link = (values: string) =>
+  `INSERT INTO login_links (code_hash, browser_hash, user_id, expires_at) VALUES (${values}, 0)`;
+const answer = (values: string) =>
+  `INSERT INTO admin_answers (principal, key, request_hash, started_at) VALUES (${values}, 0)`;
 
 /** By the name of the constraint: what it refuses. */
 const REFUSED: Readonly<Record<string, readonly string[]>> = {
@@ -184,6 +204,36 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
   moderation_log_target_id_fkey: [logEntry('via, target_id', `'worker', 999`)],
   moderation_log_room_id_fkey: [logEntry('via, room_id', `'worker', 999`)],
   moderation_log_via: [logEntry('via', `'telepathy'`)],
+  statistics_pkey: ['INSERT INTO statistics (room_id, step_hours, at) VALUES (11, 1, 0)'],
+  statistics_step: ['INSERT INTO statistics (room_id, step_hours, at) VALUES (11, 2, 0)'],
+  webhooks_room_id_fkey: ['UPDATE webhooks SET room_id = 999'],
+  webhooks_events_list: [`UPDATE webhooks SET events = '{}'`],
+  webhooks_salt_size: [`UPDATE webhooks SET salt = 'short'`, `UPDATE webhooks SET old_salt = 'short'`],
+  webhook_positions_pkey: ['INSERT INTO webhook_positions (webhook_id, room_id, seqno) VALUES (61, 11, 5)'],
+  webhook_positions_webhook_id_fkey: ['UPDATE webhook_positions SET webhook_id = 999'],
+  webhook_positions_room_id_fkey: ['UPDATE webhook_positions SET room_id = 999'],
+  webhook_deliveries_webhook_id_fkey: [
+    `INSERT INTO webhook_deliveries (webhook_id, event, happened_at) VALUES (999, 'x', 0)`,
+  ],
+  webhook_deliveries_state: [
+    `INSERT INTO webhook_deliveries (webhook_id, event, happened_at, state) VALUES (61, 'x', 0, 'lost')`,
+  ],
+  admin_tokens_public_id_key: [token('p', OTHER_HASH, 'eve')],
+  admin_tokens_name_key: [token('q', OTHER_HASH, 'ada')],
+  admin_tokens_secret_hash_size: [token('q', `'short'`, 'eve')],
+  admin_tokens_role: [token('q', OTHER_HASH, 'eve', 'god')],
+  admin_token_rooms_pkey: ['INSERT INTO admin_token_rooms (token_id, room_id) VALUES (61, 11)'],
+  admin_token_rooms_token_id_fkey: ['INSERT INTO admin_token_rooms (token_id, room_id) VALUES (999, 11)'],
+  admin_token_rooms_room_id_fkey: ['INSERT INTO admin_token_rooms (token_id, room_id) VALUES (61, 999)'],
+  admin_sessions_pkey: [session(`${HASH}, 1`)],
+  admin_sessions_user_id_fkey: [session(`${OTHER_HASH}, 999`)],
+  admin_sessions_secret_hash_size: [session(`'short', 1`)],
+  login_links_pkey: [link(`${HASH}, ${HASH}, 1`)],
+  login_links_user_id_fkey: [link(`${OTHER_HASH}, ${HASH}, 999`)],
+  login_links_code_hash_size: [link(`'short', ${HASH}, 1`)],
+  login_links_browser_hash_size: [link(`${OTHER_HASH}, 'short', 1`)],
+  admin_answers_pkey: [answer(`'p', 'k', ${HASH}`)],
+  admin_answers_request_hash_size: [answer(`'p', 'l', 'short'`)],
 };
 
 /** Cannot be violated without violating a primary key first; it is there as the target of pins. */

@@ -1,3 +1,4 @@
+import { ReadModels } from '../../libs/community/read-models/read-models.js';
 import type { RoomToken } from '../../libs/protocol/ids.js';
 import {
   communityOn,
@@ -55,10 +56,16 @@ async function follow(by: Community, room: RoomToken, isOver: () => boolean): Pr
   }
 }
 
+/** A change bus that loses nothing; test/integration/lossy-bus.spec.ts has one that does. */
+const tell = (from: Community, to: Community): void =>
+  from.database.onCommitted((changes) => to.service(ReadModels).apply(changes));
+
 describe('eight who write in one room from two processes', () => {
   it('are followed without a gap by everybody who polls', async () => {
     const other = await communityOn(community().url, { config });
     const both = [community(), other];
+    tell(community(), other);
+    tell(other, community());
     const room = await community().room('busy');
     const members = await Promise.all(
       Array.from({ length: WRITERS }, (_, n) => community().member(`writer ${n}`)),

@@ -1,6 +1,10 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { Authenticator } from '../../../libs/auth/authenticator.js';
 import { CommunityModule, type CommunityParts } from '../../../libs/community/community.module.js';
+import { UserModels } from '../../../libs/community/read-models/user-models.js';
 import { Coordination } from '../../../libs/coordination/coordination.js';
+import { systemClock } from '../../../libs/protocol/clock.js';
+import { AdminModule } from './admin/admin.module.js';
 import { RoomGate } from './dispatch/room-gate.js';
 import { FilesHandler } from './handlers/files.handler.js';
 import { InboxHandler } from './handlers/inbox.handler.js';
@@ -39,19 +43,42 @@ export interface ApiParts {
 @Module({})
 export class ApiModule {
   static of({ community, coordination, processes, worker }: ApiParts): DynamicModule {
+    const domain = CommunityModule.of(community);
+    const serving = ServingModule.of(domain, [
+      { provide: Coordination, useValue: coordination },
+      { provide: ServerProcesses, useValue: processes },
+      { provide: WorkerState, useValue: worker },
+      authenticator(community, coordination),
+      HealthService,
+    ]);
     return {
       module: ApiModule,
-      imports: [CommunityModule.of(community)],
+      imports: [domain, serving, AdminModule.of([domain, serving])],
       controllers: [HealthController],
-      providers: [
-        { provide: Coordination, useValue: coordination },
-        { provide: ServerProcesses, useValue: processes },
-        ...HANDLERS,
-        HealthService,
-        PagesService,
-        RoomGate,
-        { provide: WorkerState, useValue: worker },
-      ],
+      providers: [...HANDLERS, PagesService, RoomGate],
     };
   }
 }
+
+/** What a server has beside the community, for whoever answers requests. */
+@Module({})
+class ServingModule {
+  static of(domain: DynamicModule, providers: Provider[]): DynamicModule {
+    return { module: ServingModule, imports: [domain], providers, exports: providers };
+  }
+}
+
+const authenticator = ({ config, identity, crypto }: CommunityParts, { nonces }: Coordination): Provider => ({
+  provide: Authenticator,
+  inject: [UserModels],
+  useFactory: (users: UserModels) =>
+    new Authenticator({
+      crypto,
+      serverPublicKey: identity.keys.publicKey,
+      blindingRequired: config.requireBlindedIds,
+      timestampSkewSecondsMax: config.limits.timestampSkewSecondsMax,
+      users,
+      nonces,
+      clock: systemClock,
+    }),
+});

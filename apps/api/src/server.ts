@@ -1,16 +1,12 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { Authenticator } from '../../../libs/auth/authenticator.js';
 import { ActivityRecorder } from '../../../libs/community/activity-recorder.js';
 import { openFileStore } from '../../../libs/community/file-store.js';
 import { ReadModels } from '../../../libs/community/read-models/read-models.js';
-import { UserModels } from '../../../libs/community/read-models/user-models.js';
 import { openServerIdentity, type ServerIdentity } from '../../../libs/community/server-identity.js';
 import type { Config } from '../../../libs/config/config.js';
-import { projectRoot } from '../../../libs/config/project-root.js';
 import { Coordination } from '../../../libs/coordination/coordination.js';
 import { selectCryptoBackend } from '../../../libs/crypto/select-backend.js';
 import { NestLogger } from '../../../libs/logging/logging.js';
@@ -30,7 +26,7 @@ import { Dispatcher } from './dispatch/dispatcher.js';
 import { RoomGate } from './dispatch/room-gate.js';
 import type { Handler } from './dispatch/route.js';
 import { RouteTable } from './dispatch/route-table.js';
-import { addApiDocs } from './http/api-docs.js';
+import { addAdminDocs, addApiDocs } from './http/api-docs.js';
 import { drain } from './http/drain.js';
 import { makeHttpServer } from './http/http-server.js';
 import { addPages } from './http/pages/page-endpoints.js';
@@ -40,11 +36,9 @@ import { logRequests } from './http/request-log.js';
 import { ServerProcesses } from './processes/server-processes.js';
 import { openApiDocument } from './openapi/openapi-document.js';
 import { OperatorError } from '../../../libs/protocol/operator-error.js';
+import { version } from './version.js';
 import { WorkerInside } from './worker-inside.js';
 
-const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as {
-  version: string;
-};
 const crypto = selectCryptoBackend('sodium');
 
 /** A running server. */
@@ -129,7 +123,7 @@ async function start(options: ServerOptions, closers: Closer[]): Promise<Omit<Ru
   });
   closers.push(() => app.close());
   app.get(ReadModels).start(coordination.bus);
-  serveProtocol(app, { config, identity, nonces: coordination.nonces, log });
+  serveProtocol(app, { config, identity, log });
   worker.start();
   closers.push(() => worker.close());
   await app.listen(config.port, config.host);
@@ -190,27 +184,21 @@ function openCoordination(
 
 function serveProtocol(
   app: NestFastifyApplication,
-  parts: { config: Config; identity: ServerIdentity; nonces: Coordination['nonces']; log: Logger },
+  parts: { config: Config; identity: ServerIdentity; log: Logger },
 ): void {
-  const { config, identity, nonces, log } = parts;
+  const { config, identity, log } = parts;
   const handlers = HANDLERS.map((handler) => app.get<Handler>(handler));
   const routes = new RouteTable(handlers.flatMap((handler) => handler.routes));
   const dispatcher = new Dispatcher({
     routes,
-    authenticator: new Authenticator({
-      crypto,
-      serverPublicKey: identity.keys.publicKey,
-      blindingRequired: config.requireBlindedIds,
-      timestampSkewSecondsMax: config.limits.timestampSkewSecondsMax,
-      users: app.get(UserModels),
-      nonces,
-      clock: systemClock,
-    }),
+    authenticator: app.get(Authenticator),
     gate: app.get(RoomGate),
     activity: app.get(ActivityRecorder),
     jsonDepthMax: config.limits.jsonDepthMax,
   });
-  addApiDocs(app, openApiDocument(routes.all(), { version, serverUrl: config.publicUrl ?? '/' }));
+  const about = { version, serverUrl: config.publicUrl ?? '/' };
+  addApiDocs(app, openApiDocument(routes.all(), about));
+  addAdminDocs(app, about);
   const fastify = app.getHttpAdapter().getInstance();
   logRequests(fastify, log);
   const pages = app.get(PagesService);

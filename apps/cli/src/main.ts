@@ -13,6 +13,7 @@ import { logCommand } from './log.command.js';
 import { moderatorCommand } from './moderator.command.js';
 import { roomCommand } from './room.command.js';
 import { statsCommand } from './stats.command.js';
+import { tokenCommand } from './token.command.js';
 import { userCommand } from './user.command.js';
 
 /** The command could not do what was asked. */
@@ -41,6 +42,7 @@ function plaza(): Command {
     roomCommand(),
     moderatorCommand(),
     userCommand(),
+    tokenCommand(),
     filterCommand(),
     automodCommand(),
     filesCommand(),

@@ -16,6 +16,14 @@ export function parseTime(text: string): number {
   return time / 1000;
 }
 
+/** For commander: a time to come as Unix seconds, from `30m`, `12h`, `90d` from now or an ISO date. */
+export function parseDeadline(text: string): number {
+  const now = Date.now() / 1000;
+  const time = /^\d{4}-\d\d-\d\d/.test(text) ? parseTime(text) : 2 * now - parseTime(text);
+  if (time > now) return time;
+  throw new InvalidArgumentError('This is no time to come.');
+}
+
 /** For commander: a whole number within bounds. */
 export const parseCount =
   (min: number, max: number) =>

@@ -48,10 +48,9 @@ export interface WebhookEdit {
   paused?: boolean | undefined;
 }
 
-/** Only if it is still of this version; undefined: whatever it is. */
-export interface OfVersion {
-  version?: number | undefined;
-}
+/** Throws when it is no longer what somebody has seen. */
+type Check = (webhook: Webhook) => void;
+const whatever: Check = () => undefined;
 
 /** Webhooks: making, changing, trying and removing them, and what became of their deliveries. */
 @Injectable()
@@ -102,8 +101,8 @@ export class WebhooksService {
     return { webhook: shown(webhook), secret: this.secrets.secretOf(salt) };
   }
 
-  /** Whoever lets a paused one go on again, is told what happens from now on. Throws 400, 404, 412. */
-  async edit(actor: Actor, id: number, edit: WebhookEdit, { version }: OfVersion = {}): Promise<Webhook> {
+  /** Whoever lets a paused one go on again, is told what happens from now on. `check` sees it as it was, locked. Throws 400, 404. */
+  async edit(actor: Actor, id: number, edit: WebhookEdit, check: Check = whatever): Promise<Webhook> {
     const wanted = {
       ...(edit.name !== undefined && { name: this.checkedName(edit.name) }),
       ...(edit.url !== undefined && { url: this.checkedUrl(edit.url) }),
@@ -111,7 +110,7 @@ export class WebhooksService {
       ...(edit.paused !== undefined && { paused: edit.paused, pauseReason: null }),
     };
     return this.database.transaction(async (tx) => {
-      const before = await this.locked(tx, id, version);
+      const before = await this.locked(tx, id, check);
       const after = { ...before, ...wanted };
       await this.webhooks.update(tx, id, after);
       if (after.paused) await this.deliveryRepository.dropWaiting(tx, id);
@@ -123,11 +122,11 @@ export class WebhooksService {
     });
   }
 
-  /** Returns the new secret; the old one goes on to sign too for a day. Throws 404, 412. */
-  async rotateSecret(actor: Actor, id: number, { version }: OfVersion = {}): Promise<string> {
+  /** Returns the new secret; the old one goes on to sign too for a day. Throws 404. */
+  async rotateSecret(actor: Actor, id: number, check: Check = whatever): Promise<string> {
     const salt = this.secrets.freshSalt();
     await this.database.transaction(async (tx) => {
-      const before = await this.locked(tx, id, version);
+      const before = await this.locked(tx, id, check);
       const oldSaltUntil = this.clock.nowSeconds() + OLD_SECRET_SECONDS;
       await this.webhooks.update(tx, id, { ...before, salt, oldSalt: before.salt, oldSaltUntil });
       await this.log(tx, actor, 'webhook.rotate', before);
@@ -135,10 +134,10 @@ export class WebhooksService {
     return this.secrets.secretOf(salt);
   }
 
-  /** Throws 404, 412. */
-  async delete(actor: Actor, id: number, { version }: OfVersion = {}): Promise<void> {
+  /** Throws 404. */
+  async delete(actor: Actor, id: number, check: Check = whatever): Promise<void> {
     await this.database.transaction(async (tx) => {
-      const before = await this.locked(tx, id, version);
+      const before = await this.locked(tx, id, check);
       await this.webhooks.delete(tx, id);
       await this.log(tx, actor, 'webhook.delete', before);
     });
@@ -172,7 +171,7 @@ export class WebhooksService {
   /** Lets a dead delivery be tried again. Throws 404 when there is no such; that of a test is not tried again. */
   async retry(id: number, deliveryId: number): Promise<void> {
     await this.database.transaction(async (tx) => {
-      await this.locked(tx, id, undefined);
+      await this.locked(tx, id);
       if (!(await this.deliveryRepository.revive(tx, id, deliveryId)))
         throw notFound(`There is no dead delivery ${deliveryId}`);
       await this.webhooks.hurry(tx, id);
@@ -185,11 +184,10 @@ export class WebhooksService {
     return webhook;
   }
 
-  private async locked(tx: Transaction, id: number, version: number | undefined): Promise<WebhookRecord> {
+  private async locked(tx: Transaction, id: number, check: Check = whatever): Promise<WebhookRecord> {
     const webhook = await this.webhooks.lock(tx, id);
     if (!webhook) throw noSuchWebhook(id);
-    if (version !== undefined && version !== webhook.version)
-      throw new WireError(412, 'Somebody has changed it meanwhile');
+    check(shown(webhook));
     return webhook;
   }
 

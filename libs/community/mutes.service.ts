@@ -1,0 +1,70 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../protocol/clock.js';
+import { forbidden, notFound } from '../protocol/errors.js';
+import type { SessionId } from '../protocol/ids.js';
+import { Database, type Transaction } from '../storage/database.js';
+import { NO_OVERRIDE, PermissionsRepository } from '../storage/permissions.repository.js';
+import { RoomsRepository } from '../storage/rooms.repository.js';
+import { ScheduleRepository } from '../storage/schedule.repository.js';
+import type { Actor } from './actor.js';
+import { ModerationLogService } from './moderation-log.service.js';
+import { PeopleService } from './people.service.js';
+import type { RoomAccess } from './room-access.js';
+
+const WRITE = { read: false, write: true, upload: false };
+
+/** Muting by people: somebody may read on, but not write. (Automod mutes too: see PermissionsService.) */
+@Injectable()
+export class MutesService {
+  constructor(
+    private readonly database: Database,
+    private readonly people: PeopleService,
+    private readonly permissions: PermissionsRepository,
+    private readonly schedule: ScheduleRepository,
+    private readonly rooms: RoomsRepository,
+    private readonly moderationLog: ModerationLogService,
+    private readonly clock: Clock,
+  ) {}
+
+  /** For so many seconds, or (undefined) until it is lifted; replaces a mute that is there. Throws 403 for moderators and oneself. */
+  async mute(actor: Actor, access: RoomAccess, sessionId: SessionId, seconds?: number): Promise<void> {
+    await this.database.transaction(async (tx) => {
+      const user = await this.people.named(tx, sessionId);
+      if (user.id === actor.userId) throw forbidden('Nobody can mute themselves');
+      await this.lockRoom(tx, access);
+      const { room } = access;
+      const before = (await this.permissions.find(tx, room.id, user.id)) ?? NO_OVERRIDE;
+      if (before.moderator || user.moderator) throw forbidden('A moderator cannot be muted');
+      await this.permissions.save(tx, room.id, user.id, { ...before, write: false });
+      await this.schedule.unschedule(tx, room.id, user.id, WRITE);
+      if (seconds !== undefined) {
+        const dueAt = this.clock.nowSeconds() + seconds;
+        await this.schedule.add(tx, room.id, user.id, dueAt, { write: true });
+      }
+      await this.rooms.bump(tx, room.id, { infoUpdates: 0, accessVersion: 1 });
+      const detail = seconds === undefined ? {} : { seconds };
+      await this.moderationLog.record(tx, actor, { action: 'mute.set', targetId: user.id, room, detail });
+    });
+  }
+
+  /** From now on the room's default holds again. No error for somebody who is not muted. */
+  async lift(actor: Actor, access: RoomAccess, sessionId: SessionId): Promise<void> {
+    await this.database.transaction(async (tx) => {
+      const user = await this.people.lookUp(tx, sessionId);
+      if (!user) return;
+      await this.lockRoom(tx, access);
+      const { room } = access;
+      const before = await this.permissions.find(tx, room.id, user.id);
+      if (before?.write !== false) return;
+      await this.permissions.save(tx, room.id, user.id, { ...before, write: null });
+      await this.schedule.unschedule(tx, room.id, user.id, WRITE);
+      await this.rooms.bump(tx, room.id, { infoUpdates: 0, accessVersion: 1 });
+      await this.moderationLog.record(tx, actor, { action: 'mute.lift', targetId: user.id, room });
+    });
+  }
+
+  /** Everybody who writes overrides has their room first (PermissionsService says why). */
+  private async lockRoom(tx: Transaction, { room }: RoomAccess): Promise<void> {
+    if ((await this.rooms.lock(tx, room.token))?.id !== room.id) throw notFound();
+  }
+}

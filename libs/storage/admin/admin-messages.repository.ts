@@ -1,0 +1,83 @@
+import { Injectable } from '@nestjs/common';
+import type { SessionId } from '../../protocol/ids.js';
+import { Database, statement, type Statement } from '../database.js';
+
+/** A message that is not deleted, as those see it who look after the room: whispers and filtered ones too. */
+export interface AdminMessageRecord {
+  id: number;
+  seqno: number;
+  sessionId: SessionId;
+  postedAt: number;
+  editedAt: number | null;
+  /** Without its padding. */
+  data: Buffer;
+  /** With it. */
+  dataSize: number;
+  filtered: boolean;
+  whisperTo: SessionId | null;
+  whisperMods: boolean;
+  pinned: boolean;
+}
+
+export interface MessageFile {
+  id: number;
+  messageId: number;
+  size: number;
+  filename: string | null;
+  mediaType: string | null;
+}
+
+export interface AdminMessageQuery {
+  roomId: number;
+  authorId?: number | undefined;
+  /** Unix seconds: not before, and before. */
+  from?: number | undefined;
+  to?: number | undefined;
+  /** Newest first below an id, or oldest first above one. */
+  order: 'before' | 'after';
+  id: number;
+  limit: number;
+}
+
+const COLUMNS = `m.id, m.seqno, author.session_id AS "sessionId", m.posted_at AS "postedAt", m.edited_at AS "editedAt",
+  m.data, m.data_size AS "dataSize", m.filtered, target.session_id AS "whisperTo", m.whisper_mods AS "whisperMods",
+  EXISTS (SELECT FROM pins WHERE pins.room_id = m.room_id AND pins.message_id = m.id) AS pinned`;
+const TABLES = `messages AS m JOIN users AS author ON author.id = m.author_id
+  LEFT JOIN users AS target ON target.id = m.whisper_to_id`;
+
+/** One of its own for every form, so that each is planned for what it looks for. */
+function pageStatement(order: 'before' | 'after', byAuthor: boolean): Statement {
+  const author = byAuthor ? 'AND m.author_id = $6' : 'AND $6::int8 IS NULL';
+  const [compare, direction] = order === 'before' ? ['<', 'DESC'] : ['>', 'ASC'];
+  return statement(
+    `admin-messages.${order}${byAuthor ? '-by-author' : ''}`,
+    `SELECT ${COLUMNS} FROM ${TABLES} WHERE m.room_id = $1 AND m.data IS NOT NULL AND m.id ${compare} $2 ${author}
+       AND ($4::float8 IS NULL OR m.posted_at >= $4) AND ($5::float8 IS NULL OR m.posted_at < $5)
+     ORDER BY m.id ${direction} LIMIT $3`,
+  );
+}
+const PAGES = {
+  before: { any: pageStatement('before', false), author: pageStatement('before', true) },
+  after: { any: pageStatement('after', false), author: pageStatement('after', true) },
+};
+const FILES = statement(
+  'admin-messages.files',
+  `SELECT id, message_id AS "messageId", size, filename, media_type AS "mediaType" FROM files
+   WHERE message_id = ANY($1) AND (expires_at IS NULL OR expires_at > $2) ORDER BY id`,
+);
+
+@Injectable()
+export class AdminMessagesRepository {
+  constructor(private readonly database: Database) {}
+
+  async page(query: AdminMessageQuery): Promise<AdminMessageRecord[]> {
+    const { roomId, authorId, from, to, order, id, limit } = query;
+    const page = PAGES[order][authorId === undefined ? 'any' : 'author'];
+    return this.database.query(page, [roomId, id, limit, from ?? null, to ?? null, authorId ?? null]);
+  }
+
+  /** Of these messages, what has not expired at `now`. */
+  async files(messageIds: readonly number[], now: number): Promise<MessageFile[]> {
+    return this.database.query(FILES, [messageIds, now]);
+  }
+}

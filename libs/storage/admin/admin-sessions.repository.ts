@@ -1,0 +1,60 @@
+import { Injectable } from '@nestjs/common';
+import { Database, statement } from '../database.js';
+
+const INSERT_LINK = statement(
+  'login-links.insert',
+  `INSERT INTO login_links (code_hash, browser_hash, user_id, expires_at) VALUES ($1, $2, $3, $4)`,
+);
+const TAKE_LINK = statement(
+  'login-links.take',
+  // One statement, so that of two that redeem it at once only one gets it.
+  `DELETE FROM login_links WHERE code_hash = $1 AND browser_hash = $2 AND expires_at > $3 RETURNING user_id AS "userId"`,
+);
+const INSERT = statement(
+  'admin-sessions.insert',
+  `INSERT INTO admin_sessions (secret_hash, user_id, created_at, expires_at) VALUES ($1, $2, $3, $4)`,
+);
+const FIND = statement(
+  'admin-sessions.find',
+  `SELECT user_id AS "userId" FROM admin_sessions WHERE secret_hash = $1 AND expires_at > $2`,
+);
+const REMOVE = statement('admin-sessions.remove', `DELETE FROM admin_sessions WHERE secret_hash = $1`);
+
+/** Browsers that are logged in, and links by which they become so. Secrets come here as hashes. */
+@Injectable()
+export class AdminSessionsRepository {
+  constructor(private readonly database: Database) {}
+
+  async insertLink(link: {
+    codeHash: Buffer;
+    browserHash: Buffer;
+    userId: number;
+    expiresAt: number;
+  }): Promise<void> {
+    await this.database.query(INSERT_LINK, [link.codeHash, link.browserHash, link.userId, link.expiresAt]);
+  }
+
+  /** Whom the link is for, who cannot take it again; undefined for another browser, or too late. */
+  async takeLink(codeHash: Buffer, browserHash: Buffer, now: number): Promise<number | undefined> {
+    const rows = await this.database.query<{ userId: number }>(TAKE_LINK, [codeHash, browserHash, now]);
+    return rows[0]?.userId;
+  }
+
+  async insert(session: {
+    secretHash: Buffer;
+    userId: number;
+    createdAt: number;
+    expiresAt: number;
+  }): Promise<void> {
+    const { secretHash, userId, createdAt, expiresAt } = session;
+    await this.database.query(INSERT, [secretHash, userId, createdAt, expiresAt]);
+  }
+
+  async find(secretHash: Buffer, now: number): Promise<number | undefined> {
+    return (await this.database.query<{ userId: number }>(FIND, [secretHash, now]))[0]?.userId;
+  }
+
+  async remove(secretHash: Buffer): Promise<void> {
+    await this.database.query(REMOVE, [secretHash]);
+  }
+}
