@@ -16,6 +16,9 @@ const COMMAND = join(PROJECT, 'bin', 'plaza');
 const LOAD = join(PROJECT, 'test', 'load', 'load.mjs');
 const WORKLOADS = ['idle', 'poll', 'recent', 'post', 'caps'];
 const TARGETS = { idle: 2.0, poll: 3.5, recent: 2.5, post: 5, caps: 0.4 };
+/** As `npm start` starts it. */
+const { scripts } = JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8'));
+const START_FLAGS = scripts.start.split(' ').filter((word) => word.startsWith('--'));
 const START_TIMEOUT_MS = 60_000;
 const REDIS_PORT = 16_379;
 
@@ -177,7 +180,7 @@ function environment(dataDir, settings = {}) {
 
 async function startServer(dataDir, settings) {
   const begun = performance.now();
-  const child = launch(process.execPath, [SERVER], environment(dataDir, settings));
+  const child = launch(process.execPath, [...START_FLAGS, SERVER], environment(dataDir, settings));
   let output = '';
   child.stdout.on('data', (piece) => (output += piece));
   for (const until = Date.now() + START_TIMEOUT_MS; Date.now() < until;) {

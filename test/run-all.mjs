@@ -45,8 +45,10 @@ console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} ski
 
 /** The built code is what is tested end to end, so it must not be that of yesterday. */
 async function build() {
-  const { code } = await start('npm', ['run', '--silent', 'compile'], { cwd: PROJECT }).ended;
-  if (code !== 0) throw new Error('The sources cannot be compiled');
+  for (const script of ['compile', 'compile:console']) {
+    const { code } = await start('npm', ['run', '--silent', script], { cwd: PROJECT }).ended;
+    if (code !== 0) throw new Error(`The sources cannot be compiled (npm run ${script})`);
+  }
 }
 
 async function runJest() {

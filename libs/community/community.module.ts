@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { BlindedIds } from '../auth/blinded-ids.js';
 import { MessageSignatures } from '../auth/message-signatures.js';
+import { ServerMessenger } from '../auth/server-messenger.js';
 import { Config } from '../config/config.js';
 import { EventWindows } from '../coordination/event-windows.js';
 import { PostRateLimiter } from '../coordination/post-rate-limiter.js';
@@ -13,14 +14,21 @@ import { BlobStore } from '../storage/blob-store.js';
 import type { Database } from '../storage/database.js';
 import { StorageModule } from '../storage/storage.module.js';
 import { AdminAnswersService } from './admin/admin-answers.service.js';
+import { AdminEventsService } from './admin/admin-events.service.js';
 import { AdminMessagesService } from './admin/admin-messages.service.js';
 import { AdminSessionsService } from './admin/admin-sessions.service.js';
 import { AdminTokensService } from './admin/admin-tokens.service.js';
 import { BanListService } from './admin/ban-list.service.js';
+import { DirectoryService } from './admin/directory.service.js';
+import { JobDeskService } from './admin/job-desk.service.js';
+import { LoginService } from './admin/login.service.js';
 import { OverviewService } from './admin/overview.service.js';
 import { PrincipalsService } from './admin/principals.service.js';
+import { RoomFilesService } from './admin/room-files.service.js';
+import { RulesPreviewService } from './admin/rules-preview.service.js';
 import { Secrets } from './admin/secrets.js';
 import { ActivityRecorder } from './activity-recorder.js';
+import { AnnouncementsService } from './announcements.service.js';
 import { AutomodService } from './automod.service.js';
 import { BansService } from './bans.service.js';
 import { DeletionsService } from './deletions.service.js';
@@ -75,21 +83,26 @@ import { WaveCleanupService } from './wave-cleanup.service.js';
 const SERVICES = [
   ActivityRecorder,
   AdminAnswersService,
+  AdminEventsService,
   AdminMessagesService,
   AdminSessionsService,
   AdminTokensService,
+  AnnouncementsService,
   AutomodService,
   BanListService,
   BansService,
   DeletionsService,
   DirectMessageRulesService,
   DirectMessagesService,
+  DirectoryService,
   FileMoveService,
   FileSweepService,
   FileUsageService,
   FilesService,
   FillService,
   HousekeepingService,
+  JobDeskService,
+  LoginService,
   LongJobHandlers,
   MessagesService,
   ModerationConsequencesService,
@@ -109,7 +122,9 @@ const SERVICES = [
   PostCleanupService,
   PrincipalsService,
   ReactionsService,
+  RoomFilesService,
   RoomsService,
+  RulesPreviewService,
   ScheduledChangesService,
   ServerVoiceService,
   StatisticsRecorder,
@@ -163,6 +178,7 @@ export class CommunityModule {
         { provide: BlindedIds, useValue: new BlindedIds(crypto, identity.keys.publicKey) },
         { provide: MessageSignatures, useValue: new MessageSignatures(crypto) },
         { provide: PseudoUsers, useValue: new PseudoUsers(crypto, identity.keys.privateKey) },
+        { provide: ServerMessenger, useValue: new ServerMessenger(crypto, identity.keys) },
         { provide: WebhookSecrets, useValue: new WebhookSecrets(crypto, identity.keys.privateKey) },
         {
           provide: WebhookSender,

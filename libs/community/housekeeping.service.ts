@@ -7,6 +7,7 @@ import { FilesRepository } from '../storage/files.repository.js';
 import { HousekeepingRepository, type RoomPastRetention } from '../storage/housekeeping.repository.js';
 import { FilesUnavailableError, StorageUnavailableError } from '../storage/storage-errors.js';
 import { TombstonesRepository } from '../storage/tombstones.repository.js';
+import { ANSWER_SECONDS } from './admin/admin-answers.service.js';
 import { RaidsService } from './raids.service.js';
 import { StatisticsService } from './statistics/statistics.service.js';
 import { WebhookDeliveryService } from './webhooks/webhook-delivery.service.js';
@@ -30,6 +31,7 @@ export type HousekeepingReport = Record<
   | 'files'
   | 'revisions'
   | 'directMessages'
+  | 'adminAccess'
   | 'activity'
   | 'logEntries'
   | 'arrivals'
@@ -93,6 +95,7 @@ export class HousekeepingService {
     return {
       revisions: () => inBatches(() => drop.dropRevisions(now - lifetimes.editHistorySeconds, BATCH)),
       directMessages: () => inBatches(() => drop.dropDirectMessages(now, BATCH)),
+      adminAccess: () => inBatches(() => drop.dropAdminAccess(now, now - ANSWER_SECONDS, BATCH)),
       activity: () => inBatches(() => drop.dropActivity(now - lifetimes.roomActivitySeconds, BATCH)),
       logEntries: () => inBatches(() => drop.dropLogEntries(now - lifetimes.moderationLogSeconds, BATCH)),
       arrivals: () => inBatches(() => drop.coarsenArrivals(now - DAY_SECONDS, BATCH)),

@@ -102,6 +102,22 @@ export class ModerationRulesService {
     return overlayAutomod(server, parseRoomAutomod((await this.stored(token)).automod, token));
   }
 
+  /** What a room would be judged by if these were its own rules. Throws what the rules' parsers throw. */
+  async tryOut(
+    { id, token }: RoomRecord,
+    other: { filters?: unknown; automod?: unknown },
+  ): Promise<Partial<RoomRules>> {
+    const { filters, automod } = this.compile(await this.rules.ofServer());
+    return {
+      ...(other.filters !== undefined && {
+        filter: filters.forRoom(id, 'tried', parseRoomRules(other.filters, token)),
+      }),
+      ...(other.automod !== undefined && {
+        automod: automod.forRoom(id, 'tried', parseRoomAutomod(other.automod, token)),
+      }),
+    };
+  }
+
   /** Rules as they would be stored. Throws what the rules' parser throws. */
   check(kind: RuleKind, token: RoomToken | undefined, rules: unknown): unknown {
     return token === undefined ? PARSERS[kind].server(rules) : PARSERS[kind].room(rules, token);
@@ -184,17 +200,19 @@ export class ModerationRulesService {
       current.checkedAt = now;
       return current;
     }
-    const { version, ...stored } = await this.rules.ofServer();
+    return (this.current = { checkedAt: now, ...this.compile(await this.rules.ofServer()) });
+  }
+
+  private compile({ version, ...stored }: StoredRules): Omit<Current, 'checkedAt'> {
     const rules = this.usable<FilterRules>(stored.filters, parseServerRules);
     const words = [...(rules.profanity?.words ?? []), ...this.words.terms];
     const automod = this.usable<ServerAutomod>(stored.automod, parseServerAutomod);
-    return (this.current = {
+    return {
       version,
-      checkedAt: now,
       filters: new Filters({ ...rules, profanity: { ...rules.profanity, words } }),
       automod: new AutomodRegistry(automod),
       directMessages: automod.directMessages,
-    });
+    };
   }
 
   /** What was stored was checked; if a later version of Plaza wrote it all the same, messages are not held up. */

@@ -23,12 +23,16 @@ export class ServerVoiceService {
     private readonly clock: Clock,
   ) {}
 
-  /** Nothing happens when the room is gone. */
-  async say(roomId: number, words: { profileName: string; text: string }, audience: Audience): Promise<void> {
+  /** Returns the message's id; undefined, and nothing happens, when the room is gone. */
+  async say(
+    roomId: number,
+    words: { profileName: string; text: string },
+    audience: Audience,
+  ): Promise<number | undefined> {
     const postedAt = this.clock.nowSeconds();
     const { sessionId, data: padded, signature } = this.pseudoUsers.write(words, postedAt * 1000);
     const { data, size: dataSize } = removePadding(padded);
-    await this.database.transaction(async (tx) => {
+    return this.database.transaction(async (tx) => {
       const author = await this.people.named(tx, sessionId);
       const message = {
         roomId,
@@ -41,7 +45,7 @@ export class ServerVoiceService {
         whisperMods: audience.moderators ?? false,
         filtered: false,
       };
-      await this.messages.insert(message, tx);
+      return (await this.messages.insert(message, tx))?.id;
     });
   }
 }

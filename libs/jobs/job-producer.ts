@@ -26,13 +26,27 @@ export class JobProducer implements OnApplicationShutdown {
       return await jobs.add(kind, payload, options);
     } catch (error) {
       this.log.error(`a job (${kind}) could not be added: ${(error as Error).message}`);
-      // The next one gets a fresh connection: this one may remember that it failed.
-      if (this.opened === jobs) {
-        this.opened = undefined;
-        void jobs.close();
-      }
+      this.forget(jobs);
       return undefined;
     }
+  }
+
+  /** For whoever looks at the queue. Throws `JobsUnavailableError`. */
+  async use<Result>(work: (jobs: LongJobs) => Promise<Result>): Promise<Result> {
+    const jobs = (this.opened ??= this.open());
+    try {
+      return await work(jobs);
+    } catch (error) {
+      this.forget(jobs);
+      throw error;
+    }
+  }
+
+  /** The next one gets a fresh connection: this one may remember that it failed. */
+  private forget(jobs: LongJobs): void {
+    if (this.opened !== jobs) return;
+    this.opened = undefined;
+    void jobs.close();
   }
 
   async onApplicationShutdown(): Promise<void> {

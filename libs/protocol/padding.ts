@@ -24,3 +24,11 @@ export function restorePadding({ data, size }: StoredData): Buffer {
   posted[data.length] = 0x80;
   return posted;
 }
+
+/** Clients fill messages up to a multiple of this, so that lengths say little. */
+const PADDED_TO = 160;
+
+/** A message of our own with padding as clients give it. */
+export function addPadding(data: Buffer): Buffer {
+  return restorePadding({ data, size: Math.ceil((data.length + 1) / PADDED_TO) * PADDED_TO });
+}

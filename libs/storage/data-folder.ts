@@ -50,25 +50,28 @@ export async function makeDataFolder(folder: string): Promise<void> {
 export class DataFolderLock {
   private readonly heartbeat: NodeJS.Timeout;
 
-  private constructor(private readonly path: string) {
-    this.heartbeat = setInterval(() => {
-      const now = new Date();
-      utimes(path, now, now).catch(() => undefined);
-    }, HEARTBEAT_MS);
+  private constructor(
+    private readonly path: string,
+    /** What the file says as long as the lock is ours: another host may have taken it over while we were suspended. */
+    private readonly text: string,
+    heartbeatMs: number,
+  ) {
+    this.heartbeat = setInterval(() => void this.beat(), heartbeatMs);
     this.heartbeat.unref();
   }
 
   /** Throws {@link DataFolderInUseError}. */
-  static async acquire(folder: string): Promise<DataFolderLock> {
+  static async acquire(folder: string, heartbeatMs = HEARTBEAT_MS): Promise<DataFolderLock> {
     const path = join(folder, LOCK);
     const draft = await mkdtemp(`${path}.`);
     const own = join(draft, 'holder');
     const self: LockHolder = { pid: process.pid, started: startTimeOf(process.pid) ?? '', host: hostname() };
     try {
-      await writeFile(own, JSON.stringify(self), { mode: 0o644 });
+      const text = JSON.stringify(self);
+      await writeFile(own, text, { mode: 0o644 });
       const holder = await take(path, own);
       if (holder) throw new DataFolderInUseError(folder, holder);
-      return new DataFolderLock(path);
+      return new DataFolderLock(path, text, heartbeatMs);
     } finally {
       await rm(draft, { recursive: true, force: true });
     }
@@ -77,7 +80,17 @@ export class DataFolderLock {
   /** Synchronous, so that it also works in the last moments of a process. */
   release(): void {
     clearInterval(this.heartbeat);
-    rmSync(this.path, { force: true });
+    try {
+      if (readFileSync(this.path, 'utf8') === this.text) rmSync(this.path);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+  }
+
+  private async beat(): Promise<void> {
+    const found = await readLock(this.path).catch(() => undefined);
+    const now = new Date();
+    if (found?.text === this.text) await utimes(this.path, now, now).catch(() => undefined);
   }
 }
 

@@ -43,7 +43,7 @@ const CONFLICT_RETRIES_MAX = 3;
 
 /**
  * The one door to PostgreSQL. Hot statements and every transaction go through `pg` with named statements;
- * `prisma` serves typed reads and lists that no client waits for every few seconds. Both share one pool.
+ * `typed` serves typed reads and lists that no client waits for every few seconds. Both share one pool.
  */
 export class Database {
   /** How often each statement was sent, by name. */
@@ -86,10 +86,14 @@ export class Database {
     return this.tell([change]);
   }
 
-  /** Made on first use: most commands and the hot path never need it. */
-  get prisma(): PrismaClient {
+  /** A typed read. The client is made on first use: most commands and the hot path never need it. */
+  async typed<Result>(read: (prisma: PrismaClient) => Promise<Result>): Promise<Result> {
     this.prismaClient ??= new PrismaClient({ adapter: new PrismaPg(this.pool) });
-    return this.prismaClient;
+    try {
+      return await read(this.prismaClient);
+    } catch (error) {
+      throw toStorageError(error);
+    }
   }
 
   async query<Row>({ name, text }: Statement, values: readonly unknown[] = []): Promise<Row[]> {

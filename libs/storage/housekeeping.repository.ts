@@ -13,6 +13,17 @@ const OLD_REVISIONS = statement(
   `DELETE FROM message_revisions WHERE id IN (SELECT id FROM message_revisions WHERE replaced_at < $1 LIMIT $2)
    RETURNING id`,
 );
+const EXPIRED_ADMIN_ACCESS = statement(
+  'housekeeping.expired-admin-access',
+  // Each kind in a batch of its own; what is over is out of use already.
+  `WITH sessions AS (DELETE FROM admin_sessions WHERE secret_hash IN (
+       SELECT secret_hash FROM admin_sessions WHERE expires_at <= $1 LIMIT $3) RETURNING user_id),
+     links AS (DELETE FROM login_links WHERE code_hash IN (
+       SELECT code_hash FROM login_links WHERE expires_at <= $1 LIMIT $3) RETURNING user_id),
+     answers AS (DELETE FROM admin_answers WHERE (principal, key) IN (
+       SELECT principal, key FROM admin_answers WHERE started_at <= $2 LIMIT $3) RETURNING key)
+   SELECT greatest((SELECT count(*) FROM sessions), (SELECT count(*) FROM links), (SELECT count(*) FROM answers)) AS count`,
+);
 const EXPIRED_DIRECT_MESSAGES = statement(
   'housekeeping.expired-direct-messages',
   `DELETE FROM direct_messages WHERE id IN (SELECT id FROM direct_messages WHERE expires_at <= $1 LIMIT $2)
@@ -92,6 +103,16 @@ export class HousekeepingRepository {
 
   async dropDirectMessages(now: number, limit: number): Promise<number> {
     return (await this.database.query(EXPIRED_DIRECT_MESSAGES, [now, limit])).length;
+  }
+
+  /** Sessions and login links that are over, and answers that are no longer repeated. Returns the largest number of these. */
+  async dropAdminAccess(now: number, answeredBefore: number, limit: number): Promise<number> {
+    const rows = await this.database.query<{ count: number }>(EXPIRED_ADMIN_ACCESS, [
+      now,
+      answeredBefore,
+      limit,
+    ]);
+    return rows[0]!.count;
   }
 
   async dropActivity(before: number, limit: number): Promise<number> {

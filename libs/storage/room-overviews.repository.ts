@@ -25,10 +25,12 @@ export class RoomOverviewsRepository {
 
   /** By token without case. */
   async list(): Promise<RoomOverview[]> {
-    const rooms = await this.database.prisma.room.findMany({
-      orderBy: { tokenKey: 'asc' },
-      include: { _count: { select: { messages: { where: { data: { not: null } } }, files: true } } },
-    });
+    const rooms = await this.database.typed((prisma) =>
+      prisma.room.findMany({
+        orderBy: { tokenKey: 'asc' },
+        include: { _count: { select: { messages: { where: { data: { not: null } } }, files: true } } },
+      }),
+    );
     return rooms.map((room) => ({
       token: room.token as RoomToken,
       name: room.name,

@@ -32,16 +32,21 @@ const UNAVAILABLE_STATES = /^(08...|53...|57P0[1-5]|55P03|57014)$/;
 /** `pg` reports these without a code. */
 const CLIENT_MESSAGES =
   /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Query read timeout/;
+/** Prisma's own: not reachable, too slow, refused by TLS, closed, no connection free. */
+const PRISMA_CODES = new Set(['P1001', 'P1002', 'P1008', 'P1011', 'P1017', 'P2024']);
 const CONFLICT_STATES = new Set(['40P01', '40001']);
 
 const codeOf = (error: unknown): string => String((error as { code?: unknown } | null)?.code ?? '');
 
-/** Turns what `pg` throws for an absent or exhausted server into {@link StorageUnavailableError}; leaves the rest alone. */
+/** Turns what `pg` or Prisma throws for an absent or exhausted server into {@link StorageUnavailableError}; leaves the rest alone. */
 export function toStorageError(error: unknown): unknown {
   if (error instanceof StorageUnavailableError || !isNativeError(error)) return error;
   const code = codeOf(error);
   const unavailable =
-    SOCKET_CODES.has(code) || UNAVAILABLE_STATES.test(code) || CLIENT_MESSAGES.test(error.message);
+    SOCKET_CODES.has(code) ||
+    PRISMA_CODES.has(code) ||
+    UNAVAILABLE_STATES.test(code) ||
+    CLIENT_MESSAGES.test(error.message);
   return unavailable ? new StorageUnavailableError(error) : error;
 }
 

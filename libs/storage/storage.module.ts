@@ -4,7 +4,11 @@ import { AdminMessagesRepository } from './admin/admin-messages.repository.js';
 import { AdminSessionsRepository } from './admin/admin-sessions.repository.js';
 import { AdminTokensRepository } from './admin/admin-tokens.repository.js';
 import { BanListRepository } from './admin/ban-list.repository.js';
+import { ChangeMarksRepository } from './admin/change-marks.repository.js';
 import { CommunityCountsRepository } from './admin/community-counts.repository.js';
+import { MemberListRepository } from './admin/member-list.repository.js';
+import { RoomFilesRepository } from './admin/room-files.repository.js';
+import { UserListRepository } from './admin/user-list.repository.js';
 import { Database } from './database.js';
 import { DirectMessagesRepository } from './direct-messages.repository.js';
 import { FileInventoryRepository } from './file-inventory.repository.js';
@@ -41,6 +45,7 @@ const REPOSITORIES = [
   AdminSessionsRepository,
   AdminTokensRepository,
   BanListRepository,
+  ChangeMarksRepository,
   CommunityCountsRepository,
   DirectMessagesRepository,
   FileInventoryRepository,
@@ -49,6 +54,7 @@ const REPOSITORIES = [
   FillRepository,
   HousekeepingRepository,
   MailMarksRepository,
+  MemberListRepository,
   MessageWindowsRepository,
   MessagesRepository,
   ModerationLogRepository,
@@ -57,6 +63,7 @@ const REPOSITORIES = [
   PinsRepository,
   ReactionsRepository,
   RoomActivityRepository,
+  RoomFilesRepository,
   RoomOverviewsRepository,
   RoomStatesRepository,
   RoomsRepository,
@@ -65,6 +72,7 @@ const REPOSITORIES = [
   StandingRepository,
   StatisticsRepository,
   TombstonesRepository,
+  UserListRepository,
   UsersRepository,
   WavesRepository,
   WebhookDeliveriesRepository,

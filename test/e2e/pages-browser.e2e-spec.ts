@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { describeInChromium, launchChromium, watch, type Watched } from '../support/chromium.js';
 import { contentBytes, padded, type WrittenContent } from '../support/content-writer.js';
 import { endEverything } from '../support/kept-processes.js';
 import { PAYLOADS } from '../support/page-samples.js';
@@ -9,17 +9,6 @@ import { sessionClientReady, signedMessage } from '../support/session-client.js'
 
 jest.setTimeout(60_000);
 
-/** Debian's: Playwright's own download is not needed. */
-const CHROMIUM = '/usr/bin/chromium';
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 const PHONE = { width: 360, height: 740 };
 const LONG_WORD = 'w'.repeat(400);
 
@@ -29,7 +18,7 @@ let browser: Browser;
 async function start(): Promise<void> {
   await sessionClientReady();
   server = await startPlaza({ env: { RATE_LIMIT_POSTS: '0' } });
-  browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+  browser = await launchChromium();
   const texts = [...PAYLOADS, LONG_WORD, 'سلام دوستان', 'Line one\nLine two 🐟'];
   for (const text of texts) await write({ body: text, displayName: text, attachments: [{ fileName: text }] });
   await server.plaza(
@@ -52,30 +41,18 @@ async function write(content: WrittenContent): Promise<void> {
   if (status !== 201) throw new Error(text);
 }
 
-/** An open page, and what a person with the developer tools open would be told of. */
-interface Visit {
+/** An open page. */
+interface Visit extends Watched {
   page: Page;
   status: number;
-  /** Console messages, script errors, violations of the policy. */
-  troubles: string[];
-  /** Hosts that were asked for anything. */
-  hosts: Set<string>;
 }
 
 async function visit(path: string, options: BrowserContextOptions = {}): Promise<Visit> {
   const context = await browser.newContext(options);
   const page = await context.newPage();
-  const troubles: string[] = [];
-  const hosts = new Set<string>();
-  page.on('console', (message) => troubles.push(message.text()));
-  page.on('pageerror', (error) => troubles.push(error.message));
-  page.on('dialog', (dialog) => {
-    troubles.push(`dialog: ${dialog.message()}`);
-    void dialog.dismiss();
-  });
-  page.on('request', (request) => hosts.add(new URL(request.url()).host));
+  const watched = watch(page);
   const response = await page.goto(server.base + path, { waitUntil: 'networkidle' });
-  return { page, status: response!.status(), troubles, hosts };
+  return { page, status: response!.status(), ...watched };
 }
 
 const overflow = (page: Page): Promise<number> =>
@@ -188,8 +165,4 @@ function browserTests(): void {
   });
 }
 
-if (existsSync(CHROMIUM)) describe('pages are shown', browserTests);
-else
-  it('are not looked at in a browser', () => {
-    console.log(`Not run: there is no ${CHROMIUM} (apt-get install --no-install-recommends chromium)`);
-  });
+describeInChromium('pages are shown', browserTests);

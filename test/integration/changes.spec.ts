@@ -107,7 +107,7 @@ describe('statement counts', () => {
       await tx.query(ADD_ROOM, ['a']);
       await tx.query(COUNT_ROOMS);
     });
-    await database.prisma.room.count();
+    await database.typed((prisma) => prisma.room.count());
     const client = await database.dedicatedClient();
     await client.query('SELECT 1');
     client.release();

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   DataFolderInUseError,
   DataFolderLock,
@@ -104,6 +105,18 @@ describe('a data folder', () => {
     await acquire();
     expect(holder().pid).toBe(process.pid);
     expect(readdirSync(folder)).toEqual(['plaza.lock']);
+  });
+
+  it('that another host took over meanwhile is left to it', async () => {
+    const lock = await DataFolderLock.acquire(folder, 5);
+    leave({ ...holder(), host: 'elsewhere' });
+    utimesSync(lockFile(), 1, 1);
+    await delay(50);
+    lock.release();
+    expect({ host: holder().host, touched: statSync(lockFile()).mtimeMs }).toEqual({
+      host: 'elsewhere',
+      touched: 1000,
+    });
   });
 
   it('that is not there is an error, not a wait', async () => {

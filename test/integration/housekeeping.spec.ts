@@ -11,6 +11,7 @@ const NOTHING = {
   files: 0,
   revisions: 0,
   directMessages: 0,
+  adminAccess: 0,
   activity: 0,
   logEntries: 0,
   raids: 0,
@@ -119,6 +120,29 @@ it('expired direct messages go', async () => {
   );
   expect(await run()).toEqual({ ...NOTHING, directMessages: 2 });
   expect(await count('direct_messages')).toBe(1);
+});
+
+it('sessions and login links that are over go, and answers that nobody repeats', async () => {
+  const now = community().clock.now;
+  const places = 'FROM generate_series(-1, 1) AS i';
+  const hash = `decode(lpad((i + 5)::text, 64, 'e'), 'hex')`;
+  await community().sql(
+    `INSERT INTO admin_sessions (secret_hash, user_id, created_at, expires_at)
+     SELECT ${hash}, $1::bigint, 0, $2::float8 + i ${places}`,
+    [ann.id, now],
+  );
+  await community().sql(
+    `INSERT INTO login_links (code_hash, browser_hash, user_id, expires_at)
+     SELECT ${hash}, ${hash}, $1::bigint, $2::float8 + i ${places}`,
+    [ann.id, now],
+  );
+  await community().sql(
+    `INSERT INTO admin_answers (principal, key, request_hash, started_at)
+     SELECT 'ann', i::text, ${hash}, $1::float8 + i ${places}`,
+    [now - DAY],
+  );
+  expect(await run()).toEqual({ ...NOTHING, adminAccess: 2 });
+  for (const table of ['admin_sessions', 'login_links', 'admin_answers']) expect(await count(table)).toBe(1);
 });
 
 it('active users are those of the last seven days, in every room', async () => {

@@ -26,6 +26,7 @@ const UNHURRIED: Readonly<Record<string, string>> = {
   'file-inventory.totals': 'an operator counts all files',
   'file-usage.by-room': 'an operator counts all files',
   'file-usage.by-uploader': 'an operator counts all files',
+  'member-list.page': 'a moderator looks for people in whatever way',
   'moderation-log.list': 'an operator combines conditions as he likes',
   // With times that are not known a planner expects a third of the table to be old; mostly next to nothing is.
   'housekeeping.coarsen-arrivals': 'what is old, in bounded batches',

@@ -53,6 +53,7 @@ describe('a database server that goes away', () => {
     await expect(database.query(ONE)).rejects.toThrow(StorageUnavailableError);
     await expect(database.transaction((tx) => tx.query(ONE))).rejects.toThrow(StorageUnavailableError);
     await expect(database.dedicatedClient()).rejects.toThrow(StorageUnavailableError);
+    await expect(database.typed((prisma) => prisma.room.findMany())).rejects.toThrow(StorageUnavailableError);
     expect(Date.now() - start).toBeLessThan(A_FEW_SECONDS_MS);
     expect(lost).toBeGreaterThan(0);
     await postgres.restart();

@@ -10,7 +10,7 @@ import {
   type SourceFile,
 } from './source-tree.js';
 
-const ENTRY_POINT = /^apps\/[^/]+\/src\/main\.ts$/;
+const ENTRY_POINT = /^apps\/[^/]+\/src\/main\.tsx?$/;
 
 /**
  * Files of apps/ and libs/ that nothing refers to. An import counts, and so does any relative path in a string

@@ -17,6 +17,8 @@ describe('no file is dead', () => {
     const files = sources({
       'apps/api/src/main.ts': `import { a } from '../../../libs/a/a.js';`,
       'apps/cli/src/plaza.ts': '',
+      'apps/console/src/main.tsx': `import { App } from './app.jsx';`,
+      'apps/console/src/app.tsx': '',
       'libs/a/a.ts': `export type { B } from './b.js'; new Worker(join(__dirname, './hashing.js'));`,
       'libs/a/b.ts': '',
       'libs/a/hashing.ts': '',

@@ -55,6 +55,11 @@ describe('imports point down only', () => {
     ],
     ['apps/cli/src/room.command.ts', '../../worker/src/worker.js', 'apps/cli must not import apps/worker'],
     ['apps/worker/src/schedule.ts', '../../api/src/api.module.js', 'apps/worker must not import apps/api'],
+    [
+      'apps/console/src/app.tsx',
+      '../../../libs/protocol/ids.js',
+      'apps/console must not import libs/protocol',
+    ],
     ['libs/auth/ports.ts', '../../test/support/keys.js', 'source must not import a test'],
     ['libs/auth/ports.ts', './signature.spec.js', 'source must not import a test'],
     ['libs/shared/things.ts', './other.js', 'libs/shared has no place in the house'],

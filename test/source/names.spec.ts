@@ -13,6 +13,7 @@ describe('file names', () => {
     'libs/coordination/nonce-store.contract.ts',
     'libs/crypto/sodium-native.d.ts',
     'test/e2e/rooms.e2e-spec.ts',
+    'apps/console/src/parts/room-avatar.tsx',
   ])('may be %s', (path) => expect(fileNames(sources({ [path]: '' }))).toEqual([]));
 
   it.each([
@@ -23,6 +24,7 @@ describe('file names', () => {
     'libs/community/room.test.ts',
     'libs/community/ReadModels/room.ts',
     'libs/protocol/index.ts',
+    'apps/console/src/parts/RoomAvatar.tsx',
     'libs/protocol/utils.ts',
     'libs/protocol/string-utils.ts',
     'libs/common/time.ts',

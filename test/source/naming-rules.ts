@@ -18,7 +18,7 @@ const TEST_ROLES = ['spec', 'e2e-spec'];
 const KEBAB = '[a-z0-9]+(?:-[a-z0-9]+)*';
 const FOLDER_NAME = new RegExp(`^${KEBAB}$`);
 const FILE_NAME = new RegExp(
-  `^${KEBAB}(?:\\.(?:${ROLES.join('|')}))?(?:\\.(?:${TEST_ROLES.join('|')}))?(?:\\.d)?\\.ts$`,
+  `^${KEBAB}(?:\\.(?:${ROLES.join('|')}))?(?:\\.(?:${TEST_ROLES.join('|')}))?(?:\\.d)?\\.tsx?$`,
 );
 
 /** Default exports that a tool demands. */
@@ -36,7 +36,7 @@ export function fileNames(files: readonly SourceFile[]): Complaints {
     if (!FILE_NAME.test(name) || !folders.every((folder) => FOLDER_NAME.test(folder))) {
       complaints.push(complain(file, undefined, `is not kebab-case with a known role (${ROLES.join(', ')})`));
     }
-    if (name === 'index.ts')
+    if (/^index\.tsx?$/.test(name))
       complaints.push(complain(file, undefined, 'is a barrel: import from the file itself'));
     const words = [...folders, ...name.split('.')].flatMap((part) => part.split('-'));
     for (const word of words.filter((each) => BANNED_WORDS.includes(each))) {

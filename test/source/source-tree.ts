@@ -17,7 +17,7 @@ export type Rule = (files: readonly SourceFile[]) => Complaints;
 export interface Import {
   /** As written. */
   readonly specifier: string;
-  /** The file in the project that a relative specifier means, with the ending it has on disk (`.ts`). */
+  /** The file in the project that a relative specifier means, with the ending it has on disk (`.ts`, `.tsx`). */
   readonly target: string | undefined;
   readonly node: ts.Node;
 }
@@ -30,7 +30,7 @@ const LEFT_OUT = ['libs/storage/generated', 'test/vectors', 'test/conformance', 
 /** Every TypeScript file of ours. */
 export function readSourceTree(): SourceFile[] {
   return FOLDERS.flatMap(listFiles)
-    .filter((path) => path.endsWith('.ts'))
+    .filter((path) => /\.tsx?$/.test(path))
     .map((path) => parseSource(path, readFileSync(join(ROOT, path), 'utf8')));
 }
 
@@ -51,7 +51,7 @@ function parseSource(path: string, text: string): SourceFile {
 }
 
 export const isTest = (path: string): boolean =>
-  path.startsWith('test/') || /\.(?:spec|e2e-spec|contract)\.ts$/.test(path);
+  path.startsWith('test/') || /\.(?:spec|e2e-spec|contract)\.tsx?$/.test(path);
 
 export function complain(file: SourceFile, node: ts.Node | undefined, message: string): string {
   const at = node ? node.getStart(file.ast) : 0;
@@ -92,5 +92,5 @@ function loadsModule(callee: ts.Expression): boolean {
 
 export function targetOf(from: string, specifier: string): string | undefined {
   if (!specifier.startsWith('.')) return undefined;
-  return posix.join(posix.dirname(from), specifier).replace(/\.js$/, '.ts');
+  return posix.join(posix.dirname(from), specifier).replace(/\.js(x?)$/, '.ts$1');
 }

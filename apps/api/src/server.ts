@@ -3,6 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import { Authenticator } from '../../../libs/auth/authenticator.js';
 import { ActivityRecorder } from '../../../libs/community/activity-recorder.js';
+import { AdminEventsService } from '../../../libs/community/admin/admin-events.service.js';
 import { openFileStore } from '../../../libs/community/file-store.js';
 import { ReadModels } from '../../../libs/community/read-models/read-models.js';
 import { openServerIdentity, type ServerIdentity } from '../../../libs/community/server-identity.js';
@@ -27,6 +28,7 @@ import { RoomGate } from './dispatch/room-gate.js';
 import type { Handler } from './dispatch/route.js';
 import { RouteTable } from './dispatch/route-table.js';
 import { addAdminDocs, addApiDocs } from './http/api-docs.js';
+import { addConsole } from './http/console/console-endpoints.js';
 import { drain } from './http/drain.js';
 import { makeHttpServer } from './http/http-server.js';
 import { addPages } from './http/pages/page-endpoints.js';
@@ -123,6 +125,7 @@ async function start(options: ServerOptions, closers: Closer[]): Promise<Omit<Ru
   });
   closers.push(() => app.close());
   app.get(ReadModels).start(coordination.bus);
+  app.get(AdminEventsService).start(coordination.bus);
   serveProtocol(app, { config, identity, log });
   worker.start();
   closers.push(() => worker.close());
@@ -203,6 +206,7 @@ function serveProtocol(
   logRequests(fastify, log);
   const pages = app.get(PagesService);
   addPages(fastify, pages);
+  addConsole(fastify, pages);
   addProtocolEndpoints(
     fastify,
     dispatcher,

@@ -6,7 +6,10 @@ import { Database, statement, type Statement } from '../database.js';
 export interface AdminMessageRecord {
   id: number;
   seqno: number;
+  authorId: number;
   sessionId: SessionId;
+  /** When the author was first here. */
+  authorSince: number;
   postedAt: number;
   editedAt: number | null;
   /** Without its padding. */
@@ -25,6 +28,9 @@ export interface MessageFile {
   size: number;
   filename: string | null;
   mediaType: string | null;
+  /** What rules looked at when it came; null where none did. */
+  sha256: Buffer | null;
+  imageHash: Buffer | null;
 }
 
 export interface AdminMessageQuery {
@@ -39,7 +45,8 @@ export interface AdminMessageQuery {
   limit: number;
 }
 
-const COLUMNS = `m.id, m.seqno, author.session_id AS "sessionId", m.posted_at AS "postedAt", m.edited_at AS "editedAt",
+const COLUMNS = `m.id, m.seqno, m.author_id AS "authorId", author.session_id AS "sessionId",
+  author.created_at AS "authorSince", m.posted_at AS "postedAt", m.edited_at AS "editedAt",
   m.data, m.data_size AS "dataSize", m.filtered, target.session_id AS "whisperTo", m.whisper_mods AS "whisperMods",
   EXISTS (SELECT FROM pins WHERE pins.room_id = m.room_id AND pins.message_id = m.id) AS pinned`;
 const TABLES = `messages AS m JOIN users AS author ON author.id = m.author_id
@@ -62,7 +69,8 @@ const PAGES = {
 };
 const FILES = statement(
   'admin-messages.files',
-  `SELECT id, message_id AS "messageId", size, filename, media_type AS "mediaType" FROM files
+  `SELECT id, message_id AS "messageId", size, filename, media_type AS "mediaType",
+     sha256, image_hash AS "imageHash" FROM files
    WHERE message_id = ANY($1) AND (expires_at IS NULL OR expires_at > $2) ORDER BY id`,
 );
 

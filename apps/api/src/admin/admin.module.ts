@@ -10,6 +10,17 @@ import { ProblemFilter } from './problem-filter.js';
 import { RoomsController } from './rooms.controller.js';
 import { ServerController } from './server.controller.js';
 import { SessionController } from './session.controller.js';
+import { AnnouncementsController } from './announcements.controller.js';
+import { FilesController } from './files.controller.js';
+import { JobsController } from './jobs.controller.js';
+import { MembersController } from './members.controller.js';
+import { ModeratorsController } from './moderators.controller.js';
+import { RulesController } from './rules.controller.js';
+import { TokensController } from './tokens.controller.js';
+import { UsersController } from './users.controller.js';
+import { EventStreams } from './event-streams.js';
+import { EventsController } from './events.controller.js';
+import { LoginController } from './login.controller.js';
 import { StatisticsController } from './statistics.controller.js';
 import { UnknownController } from './unknown.controller.js';
 import { WebhooksController } from './webhooks.controller.js';
@@ -29,6 +40,16 @@ export class AdminModule {
         RoomsController,
         ServerController,
         SessionController,
+        AnnouncementsController,
+        FilesController,
+        JobsController,
+        MembersController,
+        ModeratorsController,
+        RulesController,
+        TokensController,
+        UsersController,
+        EventsController,
+        LoginController,
         StatisticsController,
         WebhooksController,
         UnknownController, // last: it takes what is left
@@ -36,6 +57,7 @@ export class AdminModule {
       providers: [
         Confirmations,
         Etags,
+        EventStreams,
         PostRemoval,
         // For what Fastify refuses before a controller is found, too.
         { provide: APP_FILTER, useClass: ProblemFilter },

@@ -9,6 +9,9 @@ const problemBody = z.object({
   status: z.int(),
   detail: z.string().optional(),
   errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  confirmationToken: z.string().optional().describe('To be sent as X-Confirmation-Token, to do it'),
+  expiresAt: z.iso.datetime().optional().describe('Of the confirmationToken'),
+  summary: z.string().optional().describe('For people: what will be gone'),
 });
 
 /** For `ApiResponse`: a refusal as `application/problem+json`. */

@@ -1,0 +1,26 @@
+import { at, type Query } from './address.js';
+import { ask } from './request.js';
+import type { Ban, BanInput, Page, Role, UserDetail, UserSummary } from './types.js';
+
+export const listUsers = (query: Query): Promise<Page<UserSummary>> => ask('GET', '/users', { query });
+export const readUser = (sessionId: string): Promise<UserDetail> => ask('GET', at`/users/${sessionId}`);
+
+/** `none` takes a role away. */
+export type GivenRole = Role | 'none';
+export const setRoles = (
+  sessionId: string,
+  json: { global?: GivenRole; rooms?: Record<string, GivenRole> },
+): Promise<void> => ask('PUT', at`/users/${sessionId}/roles`, { json });
+/** No rooms: everywhere, which needs a confirmation. */
+export const deletePosts = (
+  sessionId: string,
+  rooms: readonly string[] | undefined,
+  confirmationToken?: string,
+): Promise<void> =>
+  ask('POST', at`/users/${sessionId}/delete-posts`, { json: rooms ? { rooms } : {}, confirmationToken });
+
+export const listBans = (query: Query): Promise<Page<Ban>> => ask('GET', '/bans', { query });
+export const ban = (json: BanInput): Promise<void> => ask('POST', '/bans', { json });
+export const liftBan = (id: string): Promise<void> => ask('DELETE', at`/bans/${id}`);
+export const mute = (json: Omit<BanInput, 'deletePosts'>): Promise<void> => ask('POST', '/mutes', { json });
+export const liftMute = (id: string): Promise<void> => ask('DELETE', at`/mutes/${id}`);

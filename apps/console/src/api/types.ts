@@ -1,0 +1,240 @@
+/** What the admin API takes and gives. Times are ISO 8601 in UTC. */
+
+export type Role = 'viewer' | 'moderator' | 'admin';
+
+export interface Page<Item> {
+  items: Item[];
+  nextCursor?: string;
+}
+
+export interface Session {
+  kind: 'token' | 'session-id';
+  name: string;
+  roles: { global?: Role; rooms: Record<string, Role> };
+  csrfToken?: string;
+}
+
+export interface ServerInfo {
+  name?: string;
+  version: string;
+  publicKey: string;
+  counts: Record<string, number>;
+  limits: Record<string, unknown>;
+  health: unknown;
+}
+
+export interface RoomDefaults {
+  read: boolean;
+  write: boolean;
+  upload: boolean;
+  accessible: boolean;
+}
+
+export interface Room {
+  token: string;
+  name: string;
+  description?: string;
+  imageFileId?: number;
+  createdAt?: string;
+  activeUsers: number;
+  defaults: RoomDefaults;
+  retentionDays?: number;
+  rateLimit?: { posts: number; windowSeconds: number };
+  /** A raid is under way. */
+  closedToNewcomersUntil?: string;
+}
+
+export type NewRoom = Pick<Room, 'token' | 'name'> & Partial<Pick<Room, 'description'>>;
+
+/** What is left out stays; null takes it away. */
+export type RoomPatch = Partial<{
+  [Key in 'name' | 'description' | 'defaults' | 'retentionDays' | 'rateLimit']: Room[Key] | null;
+}>;
+
+export interface Attachment {
+  name?: string;
+  size?: number;
+  fileId?: number;
+  contentType?: string;
+}
+
+export interface Message {
+  id: number;
+  seqno: number;
+  postedAt: string;
+  editedAt?: string;
+  sessionId: string;
+  displayName?: string;
+  text?: string;
+  attachments?: Attachment[];
+  quote?: { sessionId?: string; text?: string };
+  whisperTo?: string;
+  isForModerators?: boolean;
+  isFiltered?: boolean;
+  isPinned?: boolean;
+  reactions?: { emoji: string; count: number }[];
+}
+
+export interface MessagePage extends Page<Message> {
+  /** Id of the last message that was looked at. */
+  scannedUntil?: number;
+}
+
+export interface Permissions {
+  read?: boolean;
+  write?: boolean;
+  upload?: boolean;
+  accessible?: boolean;
+}
+
+export interface Member {
+  sessionId: string;
+  firstSeen?: string;
+  lastActive?: string;
+  posts: number;
+  permissions?: Permissions;
+  role?: string;
+  isBanned?: boolean;
+  mutedUntil?: string;
+}
+
+export interface UserSummary {
+  sessionId: string;
+  firstSeen?: string;
+  lastActive?: string;
+  role?: string;
+  isBanned?: boolean;
+}
+
+export interface UserRoles {
+  global?: string;
+  rooms?: Record<string, string>;
+}
+
+export interface Ban {
+  id: string;
+  kind?: 'ban' | 'mute';
+  sessionId: string;
+  room?: string;
+  until?: string;
+  reason?: string;
+  since?: string;
+  by?: string;
+  via?: string;
+}
+
+export interface UserDetail extends UserSummary {
+  roles: UserRoles;
+  bans?: Ban[];
+  rooms?: { token: string; posts: number; lastActive?: string }[];
+}
+
+export interface BanInput {
+  sessionId: string;
+  room?: string;
+  until?: string;
+  reason?: string;
+  deletePosts?: boolean;
+}
+
+export interface LogEntry {
+  id: number;
+  at: string;
+  /** Noun and verb: `message.delete`. */
+  action: string;
+  actor?: string;
+  /** The name of the token that it was done with. */
+  token?: string;
+  via: string;
+  target?: string;
+  room?: string;
+  messageId?: number;
+  detail: Record<string, unknown>;
+}
+
+export interface FileEntry {
+  id: number;
+  room?: string;
+  name?: string;
+  size: number;
+  uploader?: string;
+  uploadedAt?: string;
+  expiresAt?: string;
+}
+
+export interface FileUsage {
+  rooms: { room?: string; files: number; bytes: number }[];
+  uploaders: { sessionId?: string; files: number; bytes: number }[];
+}
+
+export interface Job {
+  id: string;
+  kind?: string;
+  queue?: string;
+  state: string;
+  progress?: number;
+  createdAt?: string;
+  finishedAt?: string;
+  failure?: string;
+  attempts?: number;
+}
+
+export interface AccessToken {
+  id: string;
+  name: string;
+  role: Role;
+  rooms?: string[];
+  createdAt?: string;
+  expiresAt?: string;
+  lastUsedAt?: string;
+  revokedAt?: string;
+}
+
+export interface NewToken extends AccessToken {
+  token: string;
+}
+
+export interface Webhook {
+  id: string;
+  name?: string;
+  url: string;
+  events: string[];
+  rooms?: string[];
+  isActive?: boolean;
+  createdAt?: string;
+  secret?: string;
+}
+
+export interface Delivery {
+  id: string;
+  event: string;
+  at: string;
+  status?: number;
+  outcome?: string;
+  attempts?: number;
+  error?: string;
+}
+
+export type Rules = Record<string, unknown>;
+
+export interface PreviewItem {
+  messageId: number;
+  sessionId: string;
+  text?: string;
+  outcome: string;
+  reasons: string[];
+}
+
+export interface Preview {
+  items: PreviewItem[];
+  judged: number;
+  caught: number;
+}
+
+export type SeriesName = 'activeUsers' | 'posts' | 'polls' | 'files' | 'moderation';
+
+export interface Statistics {
+  from: string;
+  step: 'hour' | 'day';
+  series: Partial<Record<SeriesName, number[]>>;
+}

@@ -1,0 +1,31 @@
+import { MantineProvider } from '@mantine/core';
+import { Notifications } from '@mantine/notifications';
+import { QueryClientProvider } from '@tanstack/react-query';
+import { Router } from 'wouter';
+import { ConsolePages } from './console-pages.jsx';
+import { SessionGate } from './session/session-gate.jsx';
+import { queryClient } from './query-client.js';
+import { styleNonce } from './style-nonce.js';
+import { cssVariables, theme } from './theme.js';
+
+const nonce = styleNonce();
+
+export function App() {
+  return (
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={cssVariables}
+      defaultColorScheme="auto"
+      getStyleNonce={() => nonce}
+    >
+      <QueryClientProvider client={queryClient}>
+        <Notifications position="bottom-right" limit={4} />
+        <Router base="/admin">
+          <SessionGate>
+            <ConsolePages />
+          </SessionGate>
+        </Router>
+      </QueryClientProvider>
+    </MantineProvider>
+  );
+}

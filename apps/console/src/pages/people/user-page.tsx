@@ -1,0 +1,137 @@
+import { Anchor, Button, CopyButton, Group, SimpleGrid, Stack, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { Link } from 'wouter';
+import { readUser } from '../../api/people.js';
+import type { UserDetail } from '../../api/types.js';
+import { Card } from '../../parts/card.jsx';
+import { DataTable } from '../../parts/data-table.jsx';
+import { Icon } from '../../parts/icon.jsx';
+import { PageHead } from '../../parts/page-head.jsx';
+import { shortId } from '../../parts/shown.js';
+import { EmptyState, Loaded } from '../../parts/states.jsx';
+import { Time } from '../../parts/time.jsx';
+import { useMay } from '../../session/session.js';
+import { BanDialog } from './ban-dialog.jsx';
+import { BanTable } from './ban-table.jsx';
+import { DeletePostsButton } from './delete-posts-button.jsx';
+import { RolesCard } from './roles-card.jsx';
+
+export function UserPage({ sessionId }: { sessionId: string }) {
+  const query = useQuery({ queryKey: ['user', sessionId], queryFn: () => readUser(sessionId) });
+  return (
+    <>
+      <Anchor component={Link} href="/users" className="way-back">
+        <Icon name="back" size={16} /> All users
+      </Anchor>
+      <UserHead sessionId={sessionId} />
+      <Loaded query={query}>{(user) => <UserCards user={user} />}</Loaded>
+    </>
+  );
+}
+
+function UserHead({ sessionId }: { sessionId: string }) {
+  const may = useMay();
+  const [isBanning, setBanning] = useState(false);
+  return (
+    <PageHead title={shortId(sessionId)} note={<CopiedId sessionId={sessionId} />}>
+      {may('moderator') && (
+        <Button variant="default" leftSection={<Icon name="ban" />} onClick={() => setBanning(true)}>
+          Ban everywhere
+        </Button>
+      )}
+      {may('moderator') && <DeletePostsButton sessionId={sessionId} />}
+      {isBanning && <BanDialog kind="ban" sessionId={sessionId} onClose={() => setBanning(false)} />}
+    </PageHead>
+  );
+}
+
+function CopiedId({ sessionId }: { sessionId: string }) {
+  return (
+    <Group gap="xs" wrap="nowrap" align="flex-start">
+      <Text size="sm" ff="monospace" className="wrap-anywhere">
+        {sessionId}
+      </Text>
+      <CopyButton value={sessionId}>
+        {({ copied, copy }) => (
+          <Button size="compact-xs" variant="default" onClick={copy} flex="none">
+            {copied ? 'Copied' : 'Copy'}
+          </Button>
+        )}
+      </CopyButton>
+    </Group>
+  );
+}
+
+function UserCards({ user }: { user: UserDetail }) {
+  const { bans = [], rooms = [] } = user;
+  return (
+    <Stack gap="lg">
+      <SimpleGrid cols={{ base: 1, md: 2 }}>
+        <Card title="Activity" note="To the hour; nothing finer is kept.">
+          <Group gap="xl">
+            <Fact label="First seen">
+              <Time at={user.firstSeen} />
+            </Fact>
+            <Fact label="Last active">
+              <Time at={user.lastActive} />
+            </Fact>
+          </Group>
+        </Card>
+        <RolesCard user={user} />
+      </SimpleGrid>
+      <Card title="Bans and mutes" isFlush>
+        {bans.length === 0 ? <EmptyState title="None" /> : <BanTable bans={bans} hidesPerson />}
+      </Card>
+      <Card title="Rooms" isFlush>
+        {rooms.length === 0 ? (
+          <EmptyState title="No rooms">Nothing is known of this user in any room.</EmptyState>
+        ) : (
+          <RoomTable rooms={rooms} sessionId={user.sessionId} />
+        )}
+      </Card>
+    </Stack>
+  );
+}
+
+function Fact({ label, children }: { label: string; children: React.ReactNode }) {
+  return (
+    <div>
+      <Text size="sm" c="dimmed">
+        {label}
+      </Text>
+      <Text fw={600} component="div">
+        {children}
+      </Text>
+    </div>
+  );
+}
+
+function RoomTable({ rooms, sessionId }: { rooms: NonNullable<UserDetail['rooms']>; sessionId: string }) {
+  const may = useMay();
+  return (
+    <DataTable
+      label="Rooms"
+      items={rooms}
+      keyOf={({ token }) => token}
+      columns={[
+        {
+          header: 'Room',
+          cell: ({ token }) => (
+            <Link href={`/rooms/${token}`} className="row-link">
+              {token}
+            </Link>
+          ),
+        },
+        { header: 'Posts', isNumeric: true, cell: ({ posts }) => posts.toLocaleString('en') },
+        { header: 'Last active', cell: ({ lastActive }) => <Time at={lastActive} /> },
+        {
+          header: 'Actions',
+          isActions: true,
+          cell: ({ token }) =>
+            may('moderator', token) && <DeletePostsButton sessionId={sessionId} room={token} />,
+        },
+      ]}
+    />
+  );
+}

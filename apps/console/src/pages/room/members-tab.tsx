@@ -1,0 +1,79 @@
+import { Badge, Button, Group, NativeSelect } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { useState } from 'react';
+import { listMembers } from '../../api/rooms.js';
+import type { Member } from '../../api/types.js';
+import { Card } from '../../parts/card.jsx';
+import type { Column } from '../../parts/data-table.jsx';
+import { PagedTable } from '../../parts/paged-table.jsx';
+import { Person } from '../../parts/person.jsx';
+import { SearchField } from '../../parts/search-field.jsx';
+import { EmptyState } from '../../parts/states.jsx';
+import { Time } from '../../parts/time.jsx';
+import { useMay } from '../../session/session.js';
+import { PermissionsDialog } from './permissions-dialog.jsx';
+import { permissionsText } from './permissions-text.js';
+
+const SEARCH_AFTER_MS = 250;
+
+export function MembersTab({ room }: { room: string }) {
+  const may = useMay();
+  const [search, setSearch] = useState('');
+  const [prefix] = useDebouncedValue(search.trim().toLowerCase(), SEARCH_AFTER_MS);
+  const [active, setActive] = useState('');
+  const [edited, setEdited] = useState<Member>();
+  return (
+    <>
+      <Group className="toolbar">
+        <SearchField label="Start of a Session ID" value={search} onChange={setSearch} />
+        <NativeSelect
+          aria-label="Active within"
+          value={active}
+          onChange={(event) => setActive(event.currentTarget.value)}
+          data={[
+            { value: '', label: 'Active at any time' },
+            { value: '1', label: 'Active within a day' },
+            { value: '7', label: 'Active within a week' },
+            { value: '30', label: 'Active within 30 days' },
+          ]}
+        />
+      </Group>
+      <Card isFlush>
+        <PagedTable
+          label="Members"
+          queryKey={['members', room, prefix, active]}
+          load={(cursor) => listMembers(room, { prefix, active, cursor })}
+          columns={may('moderator', room) ? [...COLUMNS, editColumn(setEdited)] : COLUMNS}
+          keyOf={({ sessionId }) => sessionId}
+          empty={<EmptyState title="Nobody">Nobody was here who matches.</EmptyState>}
+        />
+      </Card>
+      {edited && <PermissionsDialog room={room} member={edited} onClose={() => setEdited(undefined)} />}
+    </>
+  );
+}
+
+const COLUMNS: readonly Column<Member>[] = [
+  { header: 'Member', cell: ({ sessionId }) => <Person sessionId={sessionId} /> },
+  { header: 'Standing', cell: (member) => <Standing member={member} /> },
+  { header: 'Permissions', cell: ({ permissions }) => permissionsText(permissions) },
+  { header: 'Posts', isNumeric: true, cell: ({ posts }) => posts.toLocaleString('en') },
+  { header: 'Last active', cell: ({ lastActive }) => <Time at={lastActive} /> },
+];
+
+const editColumn = (edit: (member: Member) => void): Column<Member> => ({
+  header: 'Actions',
+  isActions: true,
+  cell: (member) => (
+    <Button size="xs" variant="default" onClick={() => edit(member)}>
+      Permissions
+    </Button>
+  ),
+});
+
+function Standing({ member: { role, isBanned, mutedUntil } }: { member: Member }) {
+  if (isBanned) return <Badge color="red">Banned</Badge>;
+  if (mutedUntil !== undefined) return <Badge color="yellow">Muted</Badge>;
+  if (role !== undefined && role !== 'none' && role !== 'user') return <Badge>{role}</Badge>;
+  return <span>Member</span>;
+}

@@ -1,0 +1,78 @@
+import { Fieldset, MultiSelect, SimpleGrid, Stack } from '@mantine/core';
+import type { Rules } from '../../api/types.js';
+import { wordsOf } from '../../parts/shown.js';
+import { YesNo } from '../../parts/yes-no.jsx';
+import { ReplyFields } from './reply-fields.jsx';
+import { LinesInput } from './lines-input.jsx';
+import { ALPHABETS, type Reply } from './filter-choices.js';
+import { pathOf, valueAt, withValue } from './rules-json.js';
+
+interface FormProps {
+  rules: Rules;
+  isRoom: boolean;
+  onChange(rules: Rules): void;
+}
+
+export function FilterForm({ rules, isRoom, onChange }: FormProps) {
+  const at = (path: string): unknown => valueAt(rules, pathOf(path));
+  const set = (path: string, value: unknown): void => onChange(withValue(rules, pathOf(path), value));
+  const yesNo = (path: string, label: string, otherwise: string, description?: string) => (
+    <YesNo
+      label={label}
+      description={description}
+      unset={isRoom ? 'As the server' : otherwise}
+      value={at(path) as boolean | undefined}
+      onChange={(value) => set(path, value)}
+    />
+  );
+  return (
+    <Stack gap="lg">
+      <Fieldset legend="Words" radius="md">
+        <SimpleGrid cols={{ base: 1, xs: 2, lg: 3 }} mb="md">
+          {yesNo('profanity.enabled', 'Filter words', 'No (default)')}
+          {yesNo(
+            'profanity.silent',
+            'Hide instead of refusing',
+            'Yes (default)',
+            'The author notices nothing.',
+          )}
+          {yesNo('profanity.builtIn', 'Use the built-in English list', 'Yes (default)')}
+          {isRoom && (
+            <YesNo
+              label="Use the server’s words, too"
+              unset="Yes (default)"
+              value={at('profanity.inheritWords') as boolean | undefined}
+              onChange={(value) => set('profanity.inheritWords', value)}
+            />
+          )}
+        </SimpleGrid>
+        <LinesInput
+          label={isRoom ? 'Words of this room' : 'Words'}
+          description="One per line. word* and *word match beginnings and ends; !word is an exception."
+          value={(at('profanity.words') as string[] | undefined) ?? []}
+          onChange={(words) => set('profanity.words', words.length === 0 ? undefined : words)}
+        />
+      </Fieldset>
+      <Fieldset legend="Alphabets" radius="md">
+        <SimpleGrid cols={{ base: 1, xs: 2 }}>
+          <MultiSelect
+            label="Filtered alphabets"
+            placeholder={isRoom && at('alphabets.names') === undefined ? 'As the server' : undefined}
+            data={ALPHABETS.map((value) => ({ value, label: wordsOf(value) }))}
+            value={(at('alphabets.names') as string[] | undefined) ?? []}
+            onChange={(names) => set('alphabets.names', names.length === 0 ? undefined : names)}
+            searchable
+          />
+          {yesNo('alphabets.silent', 'Hide instead of refusing', 'Yes (default)')}
+        </SimpleGrid>
+      </Fieldset>
+      <Fieldset legend="Moderators" radius="md">
+        {yesNo('filterModerators', 'Filter moderators, too', 'No (default)')}
+      </Fieldset>
+      <ReplyFields
+        replies={(rules['replies'] as Reply[] | undefined) ?? []}
+        onChange={(replies) => set('replies', replies.length === 0 ? undefined : replies)}
+      />
+    </Stack>
+  );
+}

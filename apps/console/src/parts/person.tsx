@@ -1,0 +1,60 @@
+import { Anchor, Group, Text, Tooltip } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { Link } from 'wouter';
+import { initialOf, shortId, toneOf } from './shown.js';
+
+const ANY_ID = /^(?:05|15|25)[0-9a-f]{64}$/;
+
+export function PersonAvatar({
+  sessionId,
+  name,
+  size,
+}: {
+  sessionId: string;
+  name?: string;
+  size?: 'small';
+}) {
+  const initial = name === undefined || name.trim() === '' ? sessionId.slice(2, 4) : initialOf(name);
+  return (
+    <span className={`avatar tone-${toneOf(sessionId)} ${size ?? ''}`} aria-hidden="true">
+      {initial}
+    </span>
+  );
+}
+
+/** Somebody's id, shortened, with the way to their page. What is no id (a command, a token) is shown as it is. */
+export function PersonLink({ sessionId }: { sessionId: string }) {
+  if (!ANY_ID.test(sessionId)) return <bdi>{sessionId}</bdi>;
+  return (
+    <Tooltip label={sessionId} multiline maw={360} className="wrap-anywhere">
+      <Anchor component={Link} href={`/users/${sessionId}`} className="person-id">
+        {shortId(sessionId)}
+      </Anchor>
+    </Tooltip>
+  );
+}
+
+export function Person({
+  sessionId,
+  name,
+  children,
+}: {
+  sessionId: string;
+  name?: string;
+  children?: ReactNode;
+}) {
+  return (
+    <Group gap="sm" wrap="nowrap">
+      <PersonAvatar sessionId={sessionId} name={name} size="small" />
+      <div>
+        {name !== undefined && name !== '' && (
+          <Text fw={600} size="sm" component="bdi" className="wrap-anywhere">
+            {name}{' '}
+          </Text>
+        )}
+        <PersonLink sessionId={sessionId} />
+        {children}
+      </div>
+    </Group>
+  );
+}

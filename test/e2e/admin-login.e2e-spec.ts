@@ -1,0 +1,174 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { readContent } from '../../libs/protocol/content.js';
+import { removePadding } from '../../libs/protocol/padding.js';
+import { AdminClient, cookiesOf, type AdminAnswer } from '../support/admin-client.js';
+import { openDirectMessage } from '../support/direct-message-client.js';
+import { endEverything } from '../support/kept-processes.js';
+import { call, newAccount } from '../support/plaza-calls.js';
+import { startPlaza, type PlazaProcess } from '../support/plaza-process.js';
+import { sessionClientReady, type Account } from '../support/session-client.js';
+
+jest.setTimeout(60_000);
+
+const LINK = /^https:\/\/chat\.example\/admin\/login#code=([A-Za-z0-9_-]{43})$/m;
+const MAIL_TIMEOUT_MS = 5_000;
+const MAIL_POLL_MS = 50;
+
+let server: PlazaProcess;
+let nobody: AdminClient;
+let mod: Account;
+
+beforeAll(async () => {
+  await sessionClientReady();
+  server = await startPlaza({ env: { PUBLIC_URL: 'https://chat.example' } });
+  nobody = new AdminClient(server.base);
+});
+afterAll(() => server?.stop());
+afterAll(endEverything);
+beforeEach(async () => {
+  mod = await member();
+  await server.plaza('moderator', 'add', mod.sessionId, '--room', 'lobby');
+});
+
+async function member(): Promise<Account> {
+  const account = newAccount(server);
+  await call(server, account, 'GET', '/room/lobby');
+  return account;
+}
+
+const askFor = (id: string): Promise<AdminAnswer> => nobody.post('/login', { sessionId: id });
+
+async function inbox(account: Account): Promise<{ sender: string; message: string }[]> {
+  return (await call(server, account, 'GET', '/inbox')).json ?? [];
+}
+
+/** What the moderator's client shows, once it is there. */
+async function letterTo(account: Account): Promise<string> {
+  for (const until = Date.now() + MAIL_TIMEOUT_MS; Date.now() < until; await delay(MAIL_POLL_MS)) {
+    const [letter] = await inbox(account);
+    if (!letter) continue;
+    const { content } = openDirectMessage(account, letter.sender, Buffer.from(letter.message, 'base64'));
+    return readContent(removePadding(content).data)!.body!;
+  }
+  throw new Error('no letter came');
+}
+
+const codeIn = (letter: string): string => LINK.exec(letter)![1]!;
+const browserOf = (answer: AdminAnswer): Record<string, string> => {
+  const cookies = Object.entries(cookiesOf(answer)).map(([name, value]) => `${name}=${value}`);
+  return { cookie: cookies.join('; ') };
+};
+
+/** Asks for a link and opens it in the same browser. */
+async function logIn(account: Account): Promise<AdminClient> {
+  const asked = await askFor(account.sessionId);
+  const code = codeIn(await letterTo(account));
+  const redeemed = await nobody.post('/login/redeem', { code }, browserOf(asked));
+  expect(redeemed.status).toBe(204);
+  return nobody.with(browserOf(redeemed));
+}
+
+it('a moderator gets a link that only their client can read, and is logged in by it with their rights', async () => {
+  const browser = await logIn(mod);
+  const session = await browser.get('/session');
+  expect(session.json).toEqual({
+    kind: 'session-id',
+    name: mod.blindedId,
+    roles: { rooms: { lobby: 'moderator' } },
+    csrfToken: expect.stringMatching(/^[A-Za-z0-9_-]{43}$/),
+  });
+  expect((await browser.get('/rooms/lobby/messages')).status).toBe(200);
+  expect((await browser.get('/tokens')).status).toBe(403);
+});
+
+it('a blinded id is as good as a 05 id', async () => {
+  expect((await askFor(mod.blindedId)).status).toBe(202);
+  expect(await letterTo(mod)).toMatch(LINK);
+});
+
+it('the cookie is for this site and this server alone, and scripts do not see it', async () => {
+  const asked = await askFor(mod.sessionId);
+  const code = codeIn(await letterTo(mod));
+  const redeemed = await nobody.post('/login/redeem', { code }, browserOf(asked));
+  const cookie = redeemed.headers.getSetCookie().find((one) => one.startsWith('plaza_session='));
+  expect(cookie).toMatch(/; Path=\/admin; HttpOnly; SameSite=Strict; Secure$/);
+});
+
+it('a write from a browser needs the CSRF token too', async () => {
+  const browser = await logIn(mod);
+  const { csrfToken } = (await browser.get('/session')).json;
+  const deletion = (client: AdminClient) => client.ask('DELETE', '/rooms/lobby/messages/999');
+  expect((await deletion(browser)).status).toBe(403);
+  expect((await deletion(browser.with({ 'x-csrf-token': 'x'.repeat(43) }))).status).toBe(403);
+  expect((await deletion(browser.with({ 'x-csrf-token': csrfToken }))).status).toBe(404);
+});
+
+it('a link works once', async () => {
+  const asked = await askFor(mod.sessionId);
+  const code = codeIn(await letterTo(mod));
+  const redeem = () => nobody.post('/login/redeem', { code }, browserOf(asked));
+  const both = await Promise.all([redeem(), redeem()]);
+  expect(both.map(({ status }) => status).sort()).toEqual([204, 401]);
+  expect((await redeem()).status).toBe(401);
+});
+
+it('a link is nothing to another browser, and is still good for its own', async () => {
+  const asked = await askFor(mod.sessionId);
+  const code = codeIn(await letterTo(mod));
+  const other = await askFor(mod.sessionId);
+  expect((await nobody.post('/login/redeem', { code })).status).toBe(401);
+  expect((await nobody.post('/login/redeem', { code }, browserOf(other))).status).toBe(401);
+  expect((await nobody.post('/login/redeem', { code }, browserOf(asked))).status).toBe(204);
+});
+
+it('whoever has no role is answered the same and written nothing', async () => {
+  const stranger = await member();
+  const [known, unknown] = [await askFor(mod.sessionId), await askFor(stranger.sessionId)];
+  const never = await askFor(newAccount(server).sessionId);
+  const shape = ({ status, text, headers }: AdminAnswer) => [status, text, headers.getSetCookie().length];
+  expect(shape(unknown)).toEqual(shape(known));
+  expect(shape(never)).toEqual(shape(known));
+  await letterTo(mod);
+  expect(await inbox(stranger)).toEqual([]);
+});
+
+it('a role that is taken away is gone at once, and so is everything for somebody banned', async () => {
+  const browser = await logIn(mod);
+  await server.plaza('moderator', 'remove', mod.sessionId, '--room', 'lobby');
+  expect((await browser.get('/session')).status).toBe(403);
+  const admin = await member();
+  await server.plaza('moderator', 'add', admin.sessionId, '--global', '--admin');
+  const body = { global: true };
+  expect((await call(server, admin, 'POST', `/user/${mod.blindedId}/ban`, { json: body })).status).toBe(200);
+  expect((await browser.get('/session')).status).toBe(401);
+});
+
+it('a session that was ended is over', async () => {
+  const browser = await logIn(mod);
+  expect((await browser.post('/logout', {})).status).toBe(204);
+  expect((await browser.get('/session')).status).toBe(401);
+});
+
+it('nobody is flooded with links', async () => {
+  const answers: number[] = [];
+  for (let count = 0; count < 6; count++) answers.push((await askFor(mod.sessionId)).status);
+  expect(answers).toEqual([202, 202, 202, 202, 202, 429]);
+});
+
+it.each([
+  ['no id', {}],
+  ['an id that is none', { sessionId: '15abc' }],
+  ["the server's own kind of id", { sessionId: `ff${'a'.repeat(64)}` }],
+  ['something more', { sessionId: `15${'a'.repeat(64)}`, room: 'lobby' }],
+])('a request with %s is refused', async (_, json) => {
+  const answer = await nobody.post('/login', json);
+  expect([answer.status, answer.json.type]).toEqual([400, 'urn:plaza:problem:invalid']);
+});
+
+it.each(['x', 'A'.repeat(43), '../../etc/passwd'])(
+  'a code that nobody gave out is refused: %s',
+  async (code) => {
+    const asked = await askFor(mod.sessionId);
+    expect((await nobody.post('/login/redeem', { code }, browserOf(asked))).status).toBe(401);
+  },
+);

@@ -1,0 +1,257 @@
+import type { Browser, BrowserContextOptions } from 'playwright-core';
+import { describeInChromium, launchChromium } from '../support/chromium.js';
+import { ConsoleVisitor } from '../support/console-visitor.js';
+import { contentBytes, padded } from '../support/content-writer.js';
+import { endEverything } from '../support/kept-processes.js';
+import { PAYLOADS } from '../support/page-samples.js';
+import { call, messageBody, newAccount, onionCall } from '../support/plaza-calls.js';
+import { startPlaza, type PlazaProcess } from '../support/plaza-process.js';
+import { sessionClientReady, signedMessage, type Account } from '../support/session-client.js';
+
+jest.setTimeout(90_000);
+
+const PAGES = [
+  '/',
+  '/rooms',
+  '/rooms/lobby',
+  '/rooms/lobby/members',
+  '/rooms/lobby/settings',
+  '/rooms/lobby/filters',
+  '/rooms/lobby/automod',
+  '/rooms/lobby/files',
+  '/users',
+  '/bans',
+  '/rules',
+  '/log',
+  '/files',
+  '/jobs',
+  '/tokens',
+  '/webhooks',
+];
+const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
+
+let server: PlazaProcess;
+let browser: Browser;
+let adminToken: string;
+let visitor: ConsoleVisitor;
+
+async function start(): Promise<void> {
+  await sessionClientReady();
+  server = await startPlaza({ env: { RATE_LIMIT_POSTS: '0' } });
+  browser = await launchChromium();
+  adminToken = await newToken('tester', 'admin');
+  for (const payload of PAYLOADS) await postPayload(payload);
+  await server.plaza('room', 'create', 'payload', '--name', PAYLOADS[0]!, '--description', PAYLOADS[0]!);
+}
+
+async function newToken(name: string, role: string, ...more: string[]): Promise<string> {
+  const { stdout, stderr } = await server.plaza('token', 'create', '--name', name, '--role', role, ...more);
+  const [token] = /plz_\S+/.exec(stdout) ?? [];
+  if (token === undefined) throw new Error(`no token: ${stdout}${stderr}`);
+  return token;
+}
+
+/** A message whose text, author and file are called like this. */
+async function postPayload(text: string): Promise<void> {
+  const author = newAccount(server);
+  const content = { body: text, displayName: text, attachments: [{ fileName: text }] };
+  const json = signedMessage(author, padded(contentBytes(content)));
+  const { status } = await call(server, author, 'POST', '/room/lobby/message', { json });
+  expect(status).toBe(201);
+}
+
+async function postByOnion(author: Account, room: string, text: string): Promise<number> {
+  const { status } = await onionCall(server, author, 'POST', `/room/${room}/message`, {
+    json: messageBody(author, text),
+  });
+  return status;
+}
+
+async function visit(options: BrowserContextOptions = {}): Promise<void> {
+  visitor = await ConsoleVisitor.open(browser, server.base, options);
+}
+
+function consoleTests(): void {
+  beforeAll(start);
+  afterEach(() => visitor.close());
+  afterAll(async () => {
+    await browser?.close();
+    await server?.stop();
+    await endEverything();
+  });
+
+  it('by nobody without a token, and says so', async () => {
+    await visit();
+    await visitor.goTo('/rooms');
+    const { page } = visitor;
+    await page.getByRole('tab', { name: 'Access token' }).click();
+    await page.getByRole('textbox', { name: 'Access token' }).fill('plz_wrong');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('alert').getByText('This token does not work').waitFor();
+    expect(await visitor.graveFindings()).toEqual([]);
+    expect(visitor.troubles()).toEqual([]);
+  });
+
+  it('from making a room to banning somebody in it', async () => {
+    await visit();
+    const { page } = visitor;
+    await visitor.signIn(adminToken);
+    await page.getByRole('link', { name: 'Rooms' }).click();
+    await page.getByRole('button', { name: 'New room' }).click();
+    await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Fish tank');
+    await page.getByRole('button', { name: 'Create the room' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Fish tank' }).waitFor();
+    await page.getByRole('tab', { name: 'Messages' }).click();
+    await page.getByText('No messages yet').waitFor();
+
+    const author = newAccount(server);
+    expect(await postByOnion(author, 'fish-tank', 'Carp of the day')).toBe(201);
+    await visitor.message('Carp of the day').waitFor();
+    await visitor.act('Carp of the day', /^Delete/);
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await visitor.message('Carp of the day').waitFor({ state: 'detached' });
+
+    expect(await postByOnion(author, 'fish-tank', 'Carp again')).toBe(201);
+    await visitor.act('Carp again', /^Ban the author/);
+    await page.getByRole('textbox', { name: 'Reason' }).fill('too many carps');
+    await page.getByRole('dialog').getByRole('button', { name: 'Ban' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(await postByOnion(author, 'fish-tank', 'Carp for ever')).toBe(403);
+
+    await page.getByRole('link', { name: 'Bans and mutes' }).click();
+    await page.getByRole('cell', { name: 'too many carps' }).waitFor();
+    await page.getByRole('link', { name: 'Log', exact: true }).click();
+    await page.getByRole('row', { name: /Message delete.*fish-tank/ }).waitFor();
+    await page.getByRole('row', { name: /Ban.*fish-tank.*too many carps/ }).waitFor();
+    expect(visitor.troubles()).toEqual([]);
+    expect(visitor.hosts()).toEqual([new URL(server.base).host]);
+  });
+
+  it('with what strangers wrote shown as text', async () => {
+    await visit();
+    const { page } = visitor;
+    await visitor.signIn(adminToken);
+    await visitor.goTo('/rooms/lobby');
+    const texts = await page.locator('.message-text').allInnerTexts();
+    expect(texts).toEqual(expect.arrayContaining(PAYLOADS));
+    const names = await page.locator('.byline .author').allInnerTexts();
+    expect(names).toEqual(expect.arrayContaining(PAYLOADS));
+    await visitor.goTo('/rooms/payload/settings');
+    expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe(PAYLOADS[0]);
+    expect(await page.getByRole('textbox', { name: 'Description' }).inputValue()).toBe(PAYLOADS[0]);
+    expect(visitor.troubles()).toEqual([]);
+  });
+
+  it('by two at once, of whom the later one is told', async () => {
+    await visit();
+    const { page } = visitor;
+    await visitor.signIn(adminToken);
+    await visitor.goTo('/rooms/lobby/settings');
+    const description = page.getByRole('textbox', { name: 'Description' });
+    await description.fill('mine');
+    await server.plaza('room', 'set', 'lobby', '--description', 'of the other');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('alert').getByText('Somebody else changed this').waitFor();
+    await page.getByRole('button', { name: 'Load what is there now' }).click();
+    await page.getByText('of the other').waitFor();
+    await description.fill('of both');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('The room was changed').waitFor();
+    expect(visitor.troubles()).toEqual([]);
+  });
+
+  it('by a room’s deleter who types its token', async () => {
+    await server.plaza('room', 'create', 'doomed', '--name', 'Doomed');
+    await visit();
+    const { page } = visitor;
+    await visitor.signIn(adminToken);
+    await visitor.goTo('/rooms/doomed/settings');
+    await page.getByRole('button', { name: /^Delete the room/ }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText(/all its messages and files will be gone/).waitFor();
+    const button = dialog.getByRole('button', { name: 'Delete for ever' });
+    expect(await button.isDisabled()).toBe(true);
+    await dialog.getByRole('textbox').fill('doomed');
+    await button.click();
+    await page.getByRole('heading', { level: 1, name: 'Rooms' }).waitFor();
+    await page.getByRole('link', { name: 'Doomed' }).waitFor({ state: 'detached' });
+    expect((await call(server, undefined, 'GET', '/room/doomed')).status).toBe(404);
+  });
+
+  it('without what the role does not allow', async () => {
+    const token = await newToken('reader', 'viewer', '--room', 'lobby');
+    await visit();
+    const { page } = visitor;
+    await visitor.signIn(token);
+    await visitor.goTo('/rooms');
+    expect(await page.getByRole('button', { name: 'New room' }).count()).toBe(0);
+    await visitor.goTo('/rooms/lobby');
+    expect(await page.getByRole('button', { name: /^Actions for/ }).count()).toBe(0);
+    expect(await page.getByRole('link', { name: 'Access tokens' }).count()).toBe(0);
+    await page.goto(`${server.base}/admin/rooms/payload`);
+    await page.getByText('This is not here').waitFor();
+  });
+
+  it.each(['light', 'dark'] as const)('without grave findings of axe, in the %s', async (colorScheme) => {
+    await visit({ colorScheme });
+    await visitor.signIn(adminToken);
+    for (const path of PAGES) {
+      await visitor.goTo(path);
+      expect([path, await visitor.graveFindings()]).toEqual([path, []]);
+    }
+    expect(visitor.troubles()).toEqual([]);
+    expect(visitor.hosts()).toEqual([new URL(server.base).host]);
+  });
+
+  it('on a phone without scrolling sideways', async () => {
+    await visit(PHONE);
+    await visitor.signIn(adminToken);
+    for (const path of PAGES) {
+      await visitor.goTo(path);
+      expect([path, await visitor.overflow()]).toEqual([path, 0]);
+    }
+  });
+
+  it('by keyboard alone', async () => {
+    await visit();
+    const { page } = visitor;
+    await visitor.signIn(adminToken);
+    await visitor.goTo('/rooms/lobby');
+    await page
+      .getByRole('button', { name: /^Actions for/ })
+      .last()
+      .focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('menuitem', { name: /^Pin/ }).waitFor();
+    const focused = (): Promise<string> => page.evaluate('document.activeElement.textContent');
+    for (let presses = 0; presses < 3 && !(await focused()).startsWith('Delete'); presses++)
+      await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog', { name: 'Delete this message?' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+  });
+
+  it('with links that lead into it', async () => {
+    await visit();
+    for (const path of ['/admin', '/admin/', '/admin/rooms/lobby/members', '/admin/no/such/page']) {
+      const { status, headers } = await call(server, undefined, 'GET', path);
+      expect([path, status, headers['cache-control']]).toEqual([path, 200, 'no-store']);
+      expect(headers['content-security-policy']).toMatch(/^default-src 'none'; script-src 'self'; /);
+    }
+    const head = await call(server, undefined, 'HEAD', '/admin/rooms');
+    expect([head.status, head.text]).toEqual([200, '']);
+    expect((await call(server, undefined, 'POST', '/admin/rooms')).status).toBe(405);
+    expect((await call(server, undefined, 'GET', '/admin/assets/none.js')).status).toBe(404);
+    const page = (await call(server, undefined, 'GET', '/admin')).text;
+    const [script = ''] = /\/admin\/assets\/[\w-]+\.js/.exec(page) ?? [];
+    const asset = await call(server, undefined, 'GET', script, { headers: { 'accept-encoding': 'br' } });
+    expect(asset.headers).toMatchObject({
+      'cache-control': 'public, max-age=31536000, immutable',
+      'content-encoding': 'br',
+      'content-type': 'text/javascript; charset=utf-8',
+    });
+  });
+}
+
+describeInChromium('the console is used', consoleTests);
