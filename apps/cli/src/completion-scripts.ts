@@ -60,12 +60,13 @@ if [ "\${funcstack[1]}" = "_plaza" ]; then _plaza "$@"; else compdef _plaza plaz
 function __plaza_at
   set -l at
   for word in (commandline -opc)[2..-1]
-    switch (string join ' ' $at $word)
+    switch (string join -- ' ' $at $word)
       case ${quotedPaths(places).join(' ')}
         set -a at $word
     end
   end
-  test (string join ' ' $at) = "$argv[1]"
+  set -l joined (string join -- ' ' $at)
+  test "$joined" = "$argv[1]"
 end
 ${places.flatMap(fishLines).join('\n')}
 `,
