@@ -48,6 +48,7 @@ describe('an empty environment', () => {
       workerHealthPort: undefined,
       wordListFile: undefined,
       verifyMessageSignatures: true,
+      webhookPrivateAddresses: false,
       limits: DEFAULT_LIMITS,
       lifetimes: {
         fileSeconds: 15 * 86_400,
