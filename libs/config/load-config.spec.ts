@@ -46,6 +46,8 @@ describe('an empty environment', () => {
       showRecent: true,
       runWorker: true,
       workerHealthPort: undefined,
+      metricsPort: undefined,
+      metricsHost: '127.0.0.1',
       wordListFile: undefined,
       verifyMessageSignatures: true,
       webhookPrivateAddresses: false,

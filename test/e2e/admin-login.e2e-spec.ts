@@ -1,9 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { readContent } from '../../libs/protocol/content.js';
-import { removePadding } from '../../libs/protocol/padding.js';
 import { AdminClient, cookiesOf, type AdminAnswer } from '../support/admin-client.js';
-import { openDirectMessage } from '../support/direct-message-client.js';
 import { endEverything } from '../support/kept-processes.js';
+import { letterTo } from '../support/login-letter.js';
 import { call, newAccount } from '../support/plaza-calls.js';
 import { startPlaza, type PlazaProcess } from '../support/plaza-process.js';
 import { sessionClientReady, type Account } from '../support/session-client.js';
@@ -11,8 +8,6 @@ import { sessionClientReady, type Account } from '../support/session-client.js';
 jest.setTimeout(60_000);
 
 const LINK = /^https:\/\/chat\.example\/admin\/login#code=([A-Za-z0-9_-]{43})$/m;
-const MAIL_TIMEOUT_MS = 5_000;
-const MAIL_POLL_MS = 50;
 
 let server: PlazaProcess;
 let nobody: AdminClient;
@@ -42,17 +37,6 @@ async function inbox(account: Account): Promise<{ sender: string; message: strin
   return (await call(server, account, 'GET', '/inbox')).json ?? [];
 }
 
-/** What the moderator's client shows, once it is there. */
-async function letterTo(account: Account): Promise<string> {
-  for (const until = Date.now() + MAIL_TIMEOUT_MS; Date.now() < until; await delay(MAIL_POLL_MS)) {
-    const [letter] = await inbox(account);
-    if (!letter) continue;
-    const { content } = openDirectMessage(account, letter.sender, Buffer.from(letter.message, 'base64'));
-    return readContent(removePadding(content).data)!.body!;
-  }
-  throw new Error('no letter came');
-}
-
 const codeIn = (letter: string): string => LINK.exec(letter)![1]!;
 const browserOf = (answer: AdminAnswer): Record<string, string> => {
   const cookies = Object.entries(cookiesOf(answer)).map(([name, value]) => `${name}=${value}`);
@@ -62,7 +46,7 @@ const browserOf = (answer: AdminAnswer): Record<string, string> => {
 /** Asks for a link and opens it in the same browser. */
 async function logIn(account: Account): Promise<AdminClient> {
   const asked = await askFor(account.sessionId);
-  const code = codeIn(await letterTo(account));
+  const code = codeIn(await letterTo(account, server));
   const redeemed = await nobody.post('/login/redeem', { code }, browserOf(asked));
   expect(redeemed.status).toBe(204);
   return nobody.with(browserOf(redeemed));
@@ -83,12 +67,12 @@ it('a moderator gets a link that only their client can read, and is logged in by
 
 it('a blinded id is as good as a 05 id', async () => {
   expect((await askFor(mod.blindedId)).status).toBe(202);
-  expect(await letterTo(mod)).toMatch(LINK);
+  expect(await letterTo(mod, server)).toMatch(LINK);
 });
 
 it('the cookie is for this site and this server alone, and scripts do not see it', async () => {
   const asked = await askFor(mod.sessionId);
-  const code = codeIn(await letterTo(mod));
+  const code = codeIn(await letterTo(mod, server));
   const redeemed = await nobody.post('/login/redeem', { code }, browserOf(asked));
   const cookie = redeemed.headers.getSetCookie().find((one) => one.startsWith('plaza_session='));
   expect(cookie).toMatch(/; Path=\/admin; HttpOnly; SameSite=Strict; Secure$/);
@@ -105,7 +89,7 @@ it('a write from a browser needs the CSRF token too', async () => {
 
 it('a link works once', async () => {
   const asked = await askFor(mod.sessionId);
-  const code = codeIn(await letterTo(mod));
+  const code = codeIn(await letterTo(mod, server));
   const redeem = () => nobody.post('/login/redeem', { code }, browserOf(asked));
   const both = await Promise.all([redeem(), redeem()]);
   expect(both.map(({ status }) => status).sort()).toEqual([204, 401]);
@@ -114,7 +98,7 @@ it('a link works once', async () => {
 
 it('a link is nothing to another browser, and is still good for its own', async () => {
   const asked = await askFor(mod.sessionId);
-  const code = codeIn(await letterTo(mod));
+  const code = codeIn(await letterTo(mod, server));
   const other = await askFor(mod.sessionId);
   expect((await nobody.post('/login/redeem', { code })).status).toBe(401);
   expect((await nobody.post('/login/redeem', { code }, browserOf(other))).status).toBe(401);
@@ -128,7 +112,7 @@ it('whoever has no role is answered the same and written nothing', async () => {
   const shape = ({ status, text, headers }: AdminAnswer) => [status, text, headers.getSetCookie().length];
   expect(shape(unknown)).toEqual(shape(known));
   expect(shape(never)).toEqual(shape(known));
-  await letterTo(mod);
+  await letterTo(mod, server);
   expect(await inbox(stranger)).toEqual([]);
 });
 

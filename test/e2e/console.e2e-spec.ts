@@ -3,6 +3,7 @@ import { describeInChromium, launchChromium } from '../support/chromium.js';
 import { ConsoleVisitor } from '../support/console-visitor.js';
 import { contentBytes, padded } from '../support/content-writer.js';
 import { endEverything } from '../support/kept-processes.js';
+import { letterTo } from '../support/login-letter.js';
 import { PAYLOADS } from '../support/page-samples.js';
 import { call, messageBody, newAccount, onionCall } from '../support/plaza-calls.js';
 import { startPlaza, type PlazaProcess } from '../support/plaza-process.js';
@@ -92,6 +93,38 @@ function consoleTests(): void {
     expect(visitor.troubles()).toEqual([]);
   });
 
+  it('by a moderator with a link from the community', async () => {
+    const moderator = newAccount(server);
+    await call(server, moderator, 'GET', '/room/lobby');
+    await server.plaza('moderator', 'add', moderator.sessionId, '--room', 'lobby');
+    await visit();
+    const { page } = visitor;
+    await visitor.goTo('/login');
+    await page.getByRole('textbox', { name: 'Your Session ID' }).fill(moderator.sessionId);
+    await page.getByRole('button', { name: 'Send me a link' }).click();
+    await page.getByText('Look into Session').waitFor();
+    // Its host is the machine's own address, where this server does not listen.
+    const [, path = ''] =
+      /^http:\/\/[^/]+(\/admin\/login#\S+)$/m.exec(await letterTo(moderator, server)) ?? [];
+    const link = server.base + path;
+    await page.goto(link);
+    await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+    expect(page.url()).toBe(`${server.base}/admin/`);
+
+    await visitor.goTo('/rooms/lobby');
+    await visitor.act(PAYLOADS[0]!, /^Pin/);
+    await page.getByText('The message was pinned').waitFor();
+    await visitor.goTo('/rooms/lobby/settings');
+    await page.getByText('Only an admin of the room can change it.').waitFor();
+    await page.getByRole('button', { name: /^Account/ }).click();
+    await page.getByRole('menuitem', { name: 'Sign out' }).click();
+    await page.getByRole('tab', { name: 'Session ID' }).waitFor();
+    await page.goto(link);
+    await page.reload();
+    await page.getByRole('alert').getByText('This link does not work').waitFor();
+    expect(visitor.troubles()).toEqual([]);
+  });
+
   it('from making a room to banning somebody in it', async () => {
     await visit();
     const { page } = visitor;
@@ -139,6 +172,70 @@ function consoleTests(): void {
     await visitor.goTo('/rooms/payload/settings');
     expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe(PAYLOADS[0]);
     expect(await page.getByRole('textbox', { name: 'Description' }).inputValue()).toBe(PAYLOADS[0]);
+    expect(visitor.troubles()).toEqual([]);
+  });
+
+  it('to tell a room something, and to clear it up', async () => {
+    await visit();
+    const { page } = visitor;
+    await server.plaza('room', 'create', 'board', '--name', 'Board');
+    await visitor.signIn(adminToken);
+    await visitor.goTo('/rooms/board');
+    await page.getByRole('button', { name: 'Announce' }).click();
+    await page.getByRole('textbox', { name: 'Text' }).fill('Meeting at noon');
+    await page.getByRole('checkbox', { name: 'Pin it' }).check();
+    await page.getByRole('button', { name: 'Post it' }).click();
+    await visitor.message('Meeting at noon').getByText('Pinned').waitFor();
+
+    const author = newAccount(server);
+    for (const text of ['one', 'two']) expect(await postByOnion(author, 'board', `spam ${text}`)).toBe(201);
+    for (const text of ['one', 'two']) await visitor.message(`spam ${text}`).getByRole('checkbox').check();
+    await page.getByRole('button', { name: 'Delete: 2 messages' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    for (const text of ['one', 'two']) await visitor.message(`spam ${text}`).waitFor({ state: 'detached' });
+    expect(visitor.troubles()).toEqual([]);
+  });
+
+  it('to try rules on recent messages, and to have them hold', async () => {
+    await visit();
+    const { page } = visitor;
+    await server.plaza('room', 'create', 'words', '--name', 'Words');
+    const author = newAccount(server);
+    expect(await postByOnion(author, 'words', 'a carp, again')).toBe(201);
+    await visitor.signIn(adminToken);
+    await visitor.goTo('/rooms/words/filters');
+    await page.getByRole('combobox', { name: 'Filter words' }).selectOption('Yes');
+    await page.getByRole('combobox', { name: 'Hide instead of refusing' }).first().selectOption('No');
+    await page.getByRole('textbox', { name: 'Words of this room' }).fill('carp');
+    await page.getByRole('button', { name: 'Try it' }).click();
+    await page.getByText('1 message of 1 would be caught').waitFor();
+    expect(await postByOnion(author, 'words', 'a carp, before')).toBe(201);
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('The rules were saved').waitFor();
+    expect(await postByOnion(author, 'words', 'a carp, after')).toBe(429);
+    expect(visitor.troubles()).toEqual([]);
+  });
+
+  it('to make a token, which is shown once, and to revoke it', async () => {
+    await visit();
+    const { page } = visitor;
+    await visitor.signIn(adminToken);
+    await visitor.goTo('/tokens');
+    await page.getByRole('button', { name: 'New token' }).click();
+    await page.getByRole('textbox', { name: 'Name' }).fill(PAYLOADS[0]!);
+    await page.getByRole('combobox', { name: 'Role' }).selectOption('viewer');
+    await page.getByRole('button', { name: 'Create the token' }).click();
+    const token = await page.getByRole('dialog').getByText(/^plz_/).innerText();
+    await page.getByRole('button', { name: 'Done' }).click();
+    const headers = { authorization: `Bearer ${token}` };
+    expect((await call(server, undefined, 'GET', '/admin/v1/session', { headers })).status).toBe(200);
+    await page.getByRole('button', { name: `Revoke: ${PAYLOADS[0]!}` }).click();
+    await page
+      .getByRole('dialog')
+      .getByRole('button', { name: /^Revoke/ })
+      .click();
+    await page.getByText('The token was revoked').waitFor();
+    expect((await call(server, undefined, 'GET', '/admin/v1/session', { headers })).status).toBe(401);
     expect(visitor.troubles()).toEqual([]);
   });
 

@@ -23,7 +23,12 @@ const isPassing = (error: unknown): boolean =>
 
 /** The token was revoked, or the session is over. */
 function signOutIfRefused(error: unknown): void {
-  if (!(error instanceof ApiProblem) || error.status !== 401) return;
+  if (error instanceof ApiProblem && error.status === 401) forgetSession();
+}
+
+/** Nobody is signed in from here on, and nothing is left of what somebody saw. */
+export function forgetSession(): void {
   credentials.forget();
   queryClient.setQueryData(SESSION_KEY, null);
+  queryClient.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== SESSION_KEY[0] });
 }

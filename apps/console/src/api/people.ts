@@ -1,12 +1,12 @@
 import { at, type Query } from './address.js';
 import { ask } from './request.js';
-import type { Ban, BanInput, Page, Role, UserDetail, UserSummary } from './types.js';
+import type { AppointedRole, Ban, BanInput, Moderator, Page, UserDetail, UserSummary } from './types.js';
 
 export const listUsers = (query: Query): Promise<Page<UserSummary>> => ask('GET', '/users', { query });
 export const readUser = (sessionId: string): Promise<UserDetail> => ask('GET', at`/users/${sessionId}`);
 
 /** `none` takes a role away. */
-export type GivenRole = Role | 'none';
+export type GivenRole = AppointedRole | 'none';
 export const setRoles = (
   sessionId: string,
   json: { global?: GivenRole; rooms?: Record<string, GivenRole> },
@@ -18,6 +18,9 @@ export const deletePosts = (
   confirmationToken?: string,
 ): Promise<void> =>
   ask('POST', at`/users/${sessionId}/delete-posts`, { json: rooms ? { rooms } : {}, confirmationToken });
+
+export const listModerators = (room: string): Promise<Page<Moderator>> =>
+  ask('GET', '/moderators', { query: { room } });
 
 export const listBans = (query: Query): Promise<Page<Ban>> => ask('GET', '/bans', { query });
 export const ban = (json: BanInput): Promise<void> => ask('POST', '/bans', { json });

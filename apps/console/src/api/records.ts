@@ -1,6 +1,7 @@
 import { at, type Query } from './address.js';
 import { ask, request } from './request.js';
-import type { FileEntry, FileUsage, Job, LogEntry, Page, SeriesName, Statistics } from './types.js';
+import type { FileEntry, FileUsage, Job, LogEntry, SeriesName, Statistics } from './record-types.js';
+import type { Page } from './types.js';
 
 export const listLog = (query: Query): Promise<Page<LogEntry>> => ask('GET', '/log', { query });
 export const readStatistics = (query: {

@@ -87,33 +87,39 @@ export interface Permissions {
   accessible?: boolean;
 }
 
+/** By appointment; everybody else has none. */
+export type AppointedRole = 'moderator' | 'admin';
+
 export interface Member {
   sessionId: string;
   firstSeen?: string;
   lastActive?: string;
   posts: number;
-  permissions?: Permissions;
-  role?: string;
-  isBanned?: boolean;
+  permissions: Permissions;
+  role?: AppointedRole;
+  isBanned: boolean;
   mutedUntil?: string;
+}
+
+export interface Moderator {
+  sessionId: string;
+  /** Absent: of the whole server. */
+  room?: string;
+  role: AppointedRole;
+  isVisible: boolean;
 }
 
 export interface UserSummary {
   sessionId: string;
   firstSeen?: string;
   lastActive?: string;
-  role?: string;
-  isBanned?: boolean;
-}
-
-export interface UserRoles {
-  global?: string;
-  rooms?: Record<string, string>;
+  role?: AppointedRole;
+  isBanned: boolean;
 }
 
 export interface Ban {
   id: string;
-  kind?: 'ban' | 'mute';
+  kind: 'ban' | 'mute';
   sessionId: string;
   room?: string;
   until?: string;
@@ -124,9 +130,9 @@ export interface Ban {
 }
 
 export interface UserDetail extends UserSummary {
-  roles: UserRoles;
-  bans?: Ban[];
-  rooms?: { token: string; posts: number; lastActive?: string }[];
+  roles: { global?: AppointedRole; rooms: Record<string, AppointedRole> };
+  bans: Ban[];
+  rooms: { token: string; posts: number; lastActive?: string; role?: AppointedRole; isBanned: boolean }[];
 }
 
 export interface BanInput {
@@ -137,84 +143,7 @@ export interface BanInput {
   deletePosts?: boolean;
 }
 
-export interface LogEntry {
-  id: number;
-  at: string;
-  /** Noun and verb: `message.delete`. */
-  action: string;
-  actor?: string;
-  /** The name of the token that it was done with. */
-  token?: string;
-  via: string;
-  target?: string;
-  room?: string;
-  messageId?: number;
-  detail: Record<string, unknown>;
-}
-
-export interface FileEntry {
-  id: number;
-  room?: string;
-  name?: string;
-  size: number;
-  uploader?: string;
-  uploadedAt?: string;
-  expiresAt?: string;
-}
-
-export interface FileUsage {
-  rooms: { room?: string; files: number; bytes: number }[];
-  uploaders: { sessionId?: string; files: number; bytes: number }[];
-}
-
-export interface Job {
-  id: string;
-  kind?: string;
-  queue?: string;
-  state: string;
-  progress?: number;
-  createdAt?: string;
-  finishedAt?: string;
-  failure?: string;
-  attempts?: number;
-}
-
-export interface AccessToken {
-  id: string;
-  name: string;
-  role: Role;
-  rooms?: string[];
-  createdAt?: string;
-  expiresAt?: string;
-  lastUsedAt?: string;
-  revokedAt?: string;
-}
-
-export interface NewToken extends AccessToken {
-  token: string;
-}
-
-export interface Webhook {
-  id: string;
-  name?: string;
-  url: string;
-  events: string[];
-  rooms?: string[];
-  isActive?: boolean;
-  createdAt?: string;
-  secret?: string;
-}
-
-export interface Delivery {
-  id: string;
-  event: string;
-  at: string;
-  status?: number;
-  outcome?: string;
-  attempts?: number;
-  error?: string;
-}
-
+/** What came of a test. */
 export type Rules = Record<string, unknown>;
 
 export interface PreviewItem {
@@ -229,12 +158,4 @@ export interface Preview {
   items: PreviewItem[];
   judged: number;
   caught: number;
-}
-
-export type SeriesName = 'activeUsers' | 'posts' | 'polls' | 'files' | 'moderation';
-
-export interface Statistics {
-  from: string;
-  step: 'hour' | 'day';
-  series: Partial<Record<SeriesName, number[]>>;
 }

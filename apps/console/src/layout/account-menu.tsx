@@ -1,23 +1,18 @@
 import { Menu, Text, UnstyledButton } from '@mantine/core';
-import { useQueryClient } from '@tanstack/react-query';
-import { credentials } from '../api/credentials.js';
 import { logout } from '../api/session.js';
 import type { Session } from '../api/types.js';
 import { useAction } from '../parts/action.js';
 import { Icon } from '../parts/icon.jsx';
 import { initialOf, shortId } from '../parts/shown.js';
-import { SESSION_KEY } from '../query-client.js';
+import { forgetSession } from '../query-client.js';
 import { useSession } from '../session/session.js';
 
 export function AccountMenu() {
   const session = useSession();
-  const client = useQueryClient();
   const exit = useAction<void>({
     run: async () => {
       if (session.kind === 'session-id') await logout();
-      credentials.forget();
-      client.clear();
-      client.setQueryData(SESSION_KEY, null);
+      forgetSession();
     },
     changes: [],
   });

@@ -1,16 +1,16 @@
 import type { IconName } from '../parts/icon.jsx';
-import type { May } from '../session/session.js';
+import type { Rights } from '../session/session.js';
 
 export interface NavEntry {
   path: string;
   label: string;
   icon: IconName;
   /** Whether this is for whoever is signed in. */
-  isFor?(may: May): boolean;
+  isFor?(rights: Rights): boolean;
 }
 
-const forServerViewers = (may: May): boolean => may('viewer');
-const forServerAdmins = (may: May): boolean => may('admin');
+const forServerViewers = ({ may }: Rights): boolean => may('viewer');
+const forServerAdmins = ({ may }: Rights): boolean => may('admin');
 
 export const NAV_GROUPS: readonly { label: string; entries: readonly NavEntry[] }[] = [
   {
@@ -18,7 +18,7 @@ export const NAV_GROUPS: readonly { label: string; entries: readonly NavEntry[] 
     entries: [
       { path: '/', label: 'Overview', icon: 'overview' },
       { path: '/rooms', label: 'Rooms', icon: 'rooms' },
-      { path: '/users', label: 'Users', icon: 'users' },
+      { path: '/users', label: 'Users', icon: 'users', isFor: forServerViewers },
     ],
   },
   {
@@ -32,10 +32,10 @@ export const NAV_GROUPS: readonly { label: string; entries: readonly NavEntry[] 
   {
     label: 'Server',
     entries: [
-      { path: '/files', label: 'Files', icon: 'files' },
+      { path: '/files', label: 'Files', icon: 'files', isFor: forServerViewers },
       { path: '/jobs', label: 'Jobs', icon: 'jobs', isFor: forServerViewers },
       { path: '/tokens', label: 'Access tokens', icon: 'token', isFor: forServerAdmins },
-      { path: '/webhooks', label: 'Webhooks', icon: 'webhook' },
+      { path: '/webhooks', label: 'Webhooks', icon: 'webhook', isFor: ({ anywhere }) => anywhere('admin') },
     ],
   },
 ];

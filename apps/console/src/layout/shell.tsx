@@ -4,7 +4,7 @@ import { useEffect, type ReactNode } from 'react';
 import { Link, useLocation } from 'wouter';
 import { useLiveState } from '../live/live-updates.jsx';
 import { Icon } from '../parts/icon.jsx';
-import { useMay } from '../session/session.js';
+import { useRights } from '../session/session.js';
 import { AccountMenu } from './account-menu.jsx';
 import { NAV_GROUPS } from './nav-links.js';
 import { SchemeMenu } from './scheme-menu.jsx';
@@ -69,7 +69,7 @@ function Brand() {
 }
 
 function Navigation() {
-  const may = useMay();
+  const rights = useRights();
   const [location] = useLocation();
   return NAV_GROUPS.map(({ label, entries }) => (
     <div key={label} className="nav-group">
@@ -77,7 +77,7 @@ function Navigation() {
         {label}
       </Text>
       {entries
-        .filter(({ isFor }) => isFor?.(may) ?? true)
+        .filter(({ isFor }) => isFor?.(rights) ?? true)
         .map(({ path, label: text, icon }) => {
           const isHere =
             path === '/' ? location === '/' : location === path || location.startsWith(`${path}/`);

@@ -4,7 +4,7 @@ it.each([
   [{ event: 'messages', data: '{"room":"fish","seqno":3}' }, [['messages', 'fish']]],
   [{ event: 'messages', data: '' }, [['messages']]],
   [{ event: 'log', data: '{"id":3}' }, [['log']]],
-  [{ event: 'bans', data: '{}' }, [['bans'], ['members'], ['users'], ['user']]],
+  [{ event: 'bans', data: '{}' }, [['bans'], ['members'], ['moderators'], ['users'], ['user']]],
   [{ event: 'jobs', data: 'no JSON' }, [['jobs']]],
   [{ event: 'something new', data: '{}' }, []],
 ])('%j has these looked up again', (event, keys) => expect(changedBy(event)).toEqual(keys));

@@ -10,10 +10,14 @@ export function changedBy({ event, data }: StreamEvent): string[][] {
       return room === undefined
         ? [['rooms'], ['room']]
         : [['rooms'], ['room', room], ['members', room], ['rules', room]];
+    case 'rooms':
+      return [['rooms']];
+    case 'rules':
+      return [['rules']];
     case 'log':
       return [['log']];
     case 'bans':
-      return [['bans'], ['members'], ['users'], ['user']];
+      return [['bans'], ['members'], ['moderators'], ['users'], ['user']];
     case 'jobs':
       return [['jobs']];
     default:

@@ -12,7 +12,7 @@ import {
   Title,
 } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState, type FormEvent } from 'react';
+import { useState, useSyncExternalStore, type FormEvent } from 'react';
 import { credentials } from '../api/credentials.js';
 import { requestLoginLink, readSession } from '../api/session.js';
 import { SchemeMenu } from '../layout/scheme-menu.jsx';
@@ -22,10 +22,16 @@ import { SESSION_KEY } from '../query-client.js';
 import { LoginLink } from './login-link.jsx';
 import { codeOfLink } from './login-code.js';
 
+const onHashChange = (tell: () => void): (() => void) => {
+  window.addEventListener('hashchange', tell);
+  return () => window.removeEventListener('hashchange', tell);
+};
+
 const SESSION_ID = /^(?:05|15)[0-9a-f]{64}$/i;
 
 export function LoginPage() {
-  const code = codeOfLink(location.hash);
+  // A link may be opened in the very tab that asked for it: then only the fragment changes.
+  const code = codeOfLink(useSyncExternalStore(onHashChange, () => location.hash));
   return (
     <Box component="main" className="login">
       <Paper className="login-card" withBorder radius="lg">
@@ -43,7 +49,7 @@ export function LoginPage() {
           </Group>
           <SchemeMenu />
         </Group>
-        {code === undefined ? <LoginWays /> : <LoginLink code={code} />}
+        {code === undefined ? <LoginWays /> : <LoginLink key={code} code={code} />}
       </Paper>
     </Box>
   );
@@ -97,7 +103,7 @@ function LinkForm() {
           }
           autoComplete="username"
           spellCheck={false}
-          ff="monospace"
+          classNames={{ input: 'code-input' }}
           required
           withAsterisk={false}
         />

@@ -1,4 +1,4 @@
-import { mayDo } from './rights.js';
+import { mayDo, mayDoAnywhere } from './rights.js';
 
 const somebody = { roles: { global: 'viewer' as const, rooms: { fish: 'moderator' as const } } };
 const elsewhere = { roles: { rooms: { fish: 'admin' as const } } };
@@ -14,4 +14,8 @@ it.each([
   [elsewhere, 'viewer', 'birds', false],
 ] as const)('%j: %s in %s is %s', (session, role, room, expected) => {
   expect(mayDo(session, role, room)).toBe(expected);
+});
+
+it('a role in one room is a role somewhere', () => {
+  expect([mayDoAnywhere(elsewhere, 'admin'), mayDoAnywhere(somebody, 'admin')]).toEqual([true, false]);
 });

@@ -7,3 +7,6 @@ export function mayDo({ roles }: Pick<Session, 'roles'>, role: Role, room?: stri
   const held = [roles.global, room === undefined ? undefined : roles.rooms[room]];
   return held.some((each) => each !== undefined && RANKS[each] >= RANKS[role]);
 }
+
+export const mayDoAnywhere = (session: Pick<Session, 'roles'>, role: Role): boolean =>
+  mayDo(session, role) || Object.keys(session.roles.rooms).some((room) => mayDo(session, role, room));

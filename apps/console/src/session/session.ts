@@ -1,6 +1,6 @@
 import { createContext, use } from 'react';
 import type { Role, Session } from '../api/types.js';
-import { mayDo } from './rights.js';
+import { mayDo, mayDoAnywhere } from './rights.js';
 
 export const SessionContext = createContext<Session | undefined>(undefined);
 
@@ -12,6 +12,17 @@ export function useSession(): Session {
 }
 
 export type May = (role: Role, room?: string) => boolean;
+
+export interface Rights {
+  may: May;
+  /** In any room, or in the whole server. */
+  anywhere(role: Role): boolean;
+}
+
+export function useRights(): Rights {
+  const session = useSession();
+  return { may: useMay(), anywhere: (role) => mayDoAnywhere(session, role) };
+}
 
 export function useMay(): May {
   const session = useSession();

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { listRooms } from '../../api/rooms.js';
 import { readStatistics } from '../../api/records.js';
-import type { SeriesName } from '../../api/types.js';
+import type { SeriesName } from '../../api/record-types.js';
 import { Card } from '../../parts/card.jsx';
 import { PageHead } from '../../parts/page-head.jsx';
 import { Loaded } from '../../parts/states.jsx';

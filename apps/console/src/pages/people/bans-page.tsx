@@ -49,10 +49,7 @@ export function BansPage() {
         <PagedTable
           label="Bans and mutes"
           queryKey={['bans', kind, prefix]}
-          load={async (cursor) => {
-            const page = await listBans({ ...(kind === 'mute' && { kind }), prefix, cursor });
-            return { ...page, items: page.items.map((item) => ({ kind, ...item })) };
-          }}
+          load={(cursor) => listBans({ kind, prefix, cursor })}
           columns={BAN_COLUMNS}
           keyOf={({ id }) => id}
           empty={

@@ -17,7 +17,7 @@ const ROLES = [
 export function RolesCard({ user }: { user: UserDetail }) {
   const may = useMay();
   const { sessionId, roles } = user;
-  const rooms = Object.entries(roles.rooms ?? {});
+  const rooms = Object.entries(roles.rooms);
   const change = useAction<Parameters<typeof setRoles>[1]>({
     run: (input) => setRoles(sessionId, input),
     done: `The roles of ${shortId(sessionId)} were changed`,

@@ -64,7 +64,7 @@ function CopiedId({ sessionId }: { sessionId: string }) {
 }
 
 function UserCards({ user }: { user: UserDetail }) {
-  const { bans = [], rooms = [] } = user;
+  const { bans, rooms } = user;
   return (
     <Stack gap="lg">
       <SimpleGrid cols={{ base: 1, md: 2 }}>
@@ -107,7 +107,7 @@ function Fact({ label, children }: { label: string; children: React.ReactNode })
   );
 }
 
-function RoomTable({ rooms, sessionId }: { rooms: NonNullable<UserDetail['rooms']>; sessionId: string }) {
+function RoomTable({ rooms, sessionId }: { rooms: UserDetail['rooms']; sessionId: string }) {
   const may = useMay();
   return (
     <DataTable

@@ -1,4 +1,4 @@
-import { Button, Text, TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useState } from 'react';
 import { useLocation } from 'wouter';
@@ -96,9 +96,6 @@ function DeleteDialog({ room, summary, isOpen, onClose, onConfirm, isBusy, error
       isBusy={isBusy}
       error={error}
     >
-      <Text>
-        Everything in <strong>{room.name}</strong> will be gone, for everybody and at once.
-      </Text>
       <SummaryList summary={summary?.summary} />
       <TextInput
         label={

@@ -11,6 +11,7 @@ import { SearchField } from '../../parts/search-field.jsx';
 import { EmptyState } from '../../parts/states.jsx';
 import { Time } from '../../parts/time.jsx';
 import { useMay } from '../../session/session.js';
+import { ModeratorsCard } from './moderators-card.jsx';
 import { PermissionsDialog } from './permissions-dialog.jsx';
 import { permissionsText } from './permissions-text.js';
 
@@ -48,6 +49,7 @@ export function MembersTab({ room }: { room: string }) {
           empty={<EmptyState title="Nobody">Nobody was here who matches.</EmptyState>}
         />
       </Card>
+      <ModeratorsCard room={room} />
       {edited && <PermissionsDialog room={room} member={edited} onClose={() => setEdited(undefined)} />}
     </>
   );
@@ -74,6 +76,5 @@ const editColumn = (edit: (member: Member) => void): Column<Member> => ({
 function Standing({ member: { role, isBanned, mutedUntil } }: { member: Member }) {
   if (isBanned) return <Badge color="red">Banned</Badge>;
   if (mutedUntil !== undefined) return <Badge color="yellow">Muted</Badge>;
-  if (role !== undefined && role !== 'none' && role !== 'user') return <Badge>{role}</Badge>;
-  return <span>Member</span>;
+  return role === undefined ? <span>Member</span> : <Badge>{role}</Badge>;
 }

@@ -19,7 +19,7 @@ export function PermissionsDialog({
   onClose(): void;
 }) {
   const { sessionId } = member;
-  const [permissions, setPermissions] = useState<Permissions>(member.permissions ?? {});
+  const [permissions, setPermissions] = useState<Permissions>(member.permissions);
   const [lasting, setLasting] = useState<Lasting>();
   const save = useAction<void>({
     run: () => {
@@ -65,7 +65,7 @@ export function PermissionsDialog({
 }
 
 /** Every permission that is other than before; null for one that the room decides again. */
-function changesOf({ permissions: before = {} }: Member, after: Permissions): Permissions {
+function changesOf({ permissions: before }: Member, after: Permissions): Permissions {
   const changed = PERMISSION_NAMES.filter((name) => before[name] !== after[name]);
   return Object.fromEntries(changed.map((name) => [name, after[name] ?? null]));
 }

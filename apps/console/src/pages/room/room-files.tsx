@@ -1,6 +1,6 @@
-import { Button, Group } from '@mantine/core';
+import { Badge, Button, Group } from '@mantine/core';
 import { deleteFile, listFiles, readFile } from '../../api/records.js';
-import type { FileEntry } from '../../api/types.js';
+import type { FileEntry } from '../../api/record-types.js';
 import { useAction } from '../../parts/action.js';
 import { Card } from '../../parts/card.jsx';
 import { ConfirmButton } from '../../parts/confirm-button.jsx';
@@ -22,7 +22,7 @@ export function RoomFiles({ room }: { room: string }) {
         label="Files"
         queryKey={['files', room]}
         load={(cursor) => listFiles(room, { cursor })}
-        columns={[...COLUMNS, actionsColumn(room, may('admin', room))]}
+        columns={[...COLUMNS, actionsColumn(room, may('moderator', room))]}
         keyOf={({ id }) => id}
         empty={
           <EmptyState title="No files">Files that are uploaded to this room are listed here.</EmptyState>
@@ -33,7 +33,10 @@ export function RoomFiles({ room }: { room: string }) {
 }
 
 const COLUMNS: readonly Column<FileEntry>[] = [
-  { header: 'File', cell: ({ id, name }) => <bdi className="wrap-anywhere">{name ?? `File ${id}`}</bdi> },
+  {
+    header: 'File',
+    cell: ({ id, name, isRoomImage }) => <FileName id={id} name={name} isRoomImage={isRoomImage} />,
+  },
   { header: 'Size', isNumeric: true, cell: ({ size }) => bytesText(size) },
   {
     header: 'By',
@@ -43,6 +46,15 @@ const COLUMNS: readonly Column<FileEntry>[] = [
   { header: 'Expires', cell: ({ expiresAt }) => <Time at={expiresAt} none="never" /> },
 ];
 
+function FileName({ id, name, isRoomImage }: Pick<FileEntry, 'id' | 'name' | 'isRoomImage'>) {
+  return (
+    <>
+      <bdi className="wrap-anywhere">{name ?? `File ${id}`}</bdi>{' '}
+      {isRoomImage && <Badge>Image of the room</Badge>}
+    </>
+  );
+}
+
 const actionsColumn = (room: string, canDelete: boolean): Column<FileEntry> => ({
   header: 'Actions',
   isActions: true,
@@ -51,7 +63,7 @@ const actionsColumn = (room: string, canDelete: boolean): Column<FileEntry> => (
 
 function FileActions({
   room,
-  file: { id, name },
+  file: { id, name, isRoomImage },
   canDelete,
 }: {
   room: string;
@@ -75,7 +87,7 @@ function FileActions({
       >
         Download
       </Button>
-      {canDelete && (
+      {canDelete && !isRoomImage && (
         <ConfirmButton
           label="Delete"
           about={what}

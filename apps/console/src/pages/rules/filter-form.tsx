@@ -28,7 +28,7 @@ export function FilterForm({ rules, isRoom, onChange }: FormProps) {
   return (
     <Stack gap="lg">
       <Fieldset legend="Words" radius="md">
-        <SimpleGrid cols={{ base: 1, xs: 2, lg: 3 }} mb="md">
+        <SimpleGrid cols={{ base: 1, xs: 2, lg: 3 }} mb="md" className="rule-fields">
           {yesNo('profanity.enabled', 'Filter words', 'No (default)')}
           {yesNo(
             'profanity.silent',
@@ -54,7 +54,7 @@ export function FilterForm({ rules, isRoom, onChange }: FormProps) {
         />
       </Fieldset>
       <Fieldset legend="Alphabets" radius="md">
-        <SimpleGrid cols={{ base: 1, xs: 2 }}>
+        <SimpleGrid cols={{ base: 1, xs: 2 }} className="rule-fields">
           <MultiSelect
             label="Filtered alphabets"
             placeholder={isRoom && at('alphabets.names') === undefined ? 'As the server' : undefined}

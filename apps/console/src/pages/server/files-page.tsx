@@ -2,7 +2,7 @@ import { Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
 import { readFileUsage } from '../../api/records.js';
-import type { FileUsage } from '../../api/types.js';
+import type { FileUsage } from '../../api/record-types.js';
 import { Card } from '../../parts/card.jsx';
 import { DataTable, type Column } from '../../parts/data-table.jsx';
 import { PageHead } from '../../parts/page-head.jsx';
@@ -21,12 +21,7 @@ export function FilesPage() {
   );
 }
 
-const sumOf = (entries: readonly { bytes: number }[]): number =>
-  entries.reduce((sum, { bytes }) => sum + bytes, 0);
-
-function Usage({ usage: { rooms, uploaders } }: { usage: FileUsage }) {
-  const total = sumOf(rooms);
-  const files = rooms.reduce((sum, room) => sum + room.files, 0);
+function Usage({ usage: { files, bytes: total, rooms, uploaders } }: { usage: FileUsage }) {
   return (
     <Stack gap="lg">
       <Card title="By room" note={`${counted(files, 'file', 'files')}, ${bytesText(total)} in all`} isFlush>
@@ -49,7 +44,7 @@ function Usage({ usage: { rooms, uploaders } }: { usage: FileUsage }) {
             label="Files by uploader"
             items={uploaders}
             columns={[UPLOADER, ...numbers(total)]}
-            keyOf={({ sessionId }) => sessionId ?? ''}
+            keyOf={({ sessionId }) => sessionId}
           />
         )}
       </Card>
@@ -70,7 +65,7 @@ const ROOM: Column<FileUsage['rooms'][number]> = {
 };
 const UPLOADER: Column<FileUsage['uploaders'][number]> = {
   header: 'Uploader',
-  cell: ({ sessionId }) => (sessionId === undefined ? 'The server' : <Person sessionId={sessionId} />),
+  cell: ({ sessionId }) => <Person sessionId={sessionId} />,
 };
 
 const numbers = (total: number): Column<{ files: number; bytes: number }>[] => [

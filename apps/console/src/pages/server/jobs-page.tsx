@@ -1,6 +1,6 @@
 import { Badge, Button, Group, Text } from '@mantine/core';
 import { listJobs, removeJob, retryJob } from '../../api/records.js';
-import type { Job } from '../../api/types.js';
+import type { Job } from '../../api/record-types.js';
 import { useAction } from '../../parts/action.js';
 import { Card } from '../../parts/card.jsx';
 import { ConfirmButton } from '../../parts/confirm-button.jsx';
@@ -8,7 +8,7 @@ import type { Column } from '../../parts/data-table.jsx';
 import { PageHead } from '../../parts/page-head.jsx';
 import { PagedTable } from '../../parts/paged-table.jsx';
 import { ShareBar } from '../../parts/share-bar.jsx';
-import { wordsOf } from '../../parts/shown.js';
+import { counted, wordsOf } from '../../parts/shown.js';
 import { EmptyState } from '../../parts/states.jsx';
 import { Time } from '../../parts/time.jsx';
 import { useMay } from '../../session/session.js';
@@ -38,20 +38,21 @@ export function JobsPage() {
   );
 }
 
-const STATE_COLORS: Readonly<Record<string, string>> = {
-  completed: 'plaza',
-  done: 'plaza',
-  active: 'blue',
-  failed: 'red',
+const STATES: Readonly<Record<Job['state'], { label: string; color: string }>> = {
+  running: { label: 'Running', color: 'blue' },
+  waiting: { label: 'Waiting', color: 'gray' },
+  delayed: { label: 'Tried again soon', color: 'yellow' },
+  dead: { label: 'Failed', color: 'red' },
+  done: { label: 'Done', color: 'plaza' },
 };
 
 const COLUMNS: readonly Column<Job>[] = [
   {
     header: 'Job',
-    cell: ({ kind, queue, failure }) => (
+    cell: ({ kind, failure }) => (
       <div>
         <Text size="sm" fw={600}>
-          {wordsOf(kind ?? queue ?? 'Job')}
+          {wordsOf(kind)}
         </Text>
         {failure !== undefined && (
           <Text size="sm" c="var(--mantine-color-error)" component="bdi" className="wrap-anywhere">
@@ -61,15 +62,23 @@ const COLUMNS: readonly Column<Job>[] = [
       </div>
     ),
   },
-  { header: 'State', cell: ({ state }) => <Badge color={STATE_COLORS[state] ?? 'gray'}>{state}</Badge> },
-  {
-    header: 'Progress',
-    cell: ({ progress }) => (progress === undefined ? '–' : <ShareBar share={progress} />),
-  },
+  { header: 'State', cell: ({ state }) => <Badge color={STATES[state].color}>{STATES[state].label}</Badge> },
+  { header: 'Progress', cell: ({ progress }) => <Progress progress={progress} /> },
   { header: 'Created', cell: ({ createdAt }) => <Time at={createdAt} /> },
   { header: 'Finished', cell: ({ finishedAt }) => <Time at={finishedAt} /> },
   { header: 'Actions', isActions: true, cell: (job) => <JobActions job={job} /> },
 ];
+
+function Progress({ progress: { rooms, roomsTotal, messages } }: Pick<Job, 'progress'>) {
+  return (
+    <>
+      {roomsTotal > 0 && <ShareBar share={rooms / roomsTotal} />}
+      <Text size="sm" c="dimmed">
+        {counted(messages, 'message', 'messages')}
+      </Text>
+    </>
+  );
+}
 
 function JobActions({ job: { id, kind, state } }: { job: Job }) {
   const may = useMay();
@@ -81,15 +90,15 @@ function JobActions({ job: { id, kind, state } }: { job: Job }) {
   if (!may('admin')) return null;
   return (
     <Group gap="xs" wrap="nowrap" justify="flex-end">
-      {state === 'failed' && (
+      {state === 'dead' && (
         <Button size="xs" variant="default" onClick={() => retry.mutate()} loading={retry.isPending}>
           Retry
         </Button>
       )}
-      {state !== 'active' && (
+      {state === 'dead' && (
         <ConfirmButton
           label="Remove"
-          about={wordsOf(kind ?? id)}
+          about={wordsOf(kind)}
           title="Remove this job?"
           run={() => removeJob(id)}
           done="The job was removed"

@@ -2,7 +2,7 @@ import { Button, Group, Text, TextInput } from '@mantine/core';
 import { useState, type FormEvent } from 'react';
 import { Link } from 'wouter';
 import { listLog } from '../../api/records.js';
-import type { LogEntry } from '../../api/types.js';
+import type { LogEntry } from '../../api/record-types.js';
 import { Card } from '../../parts/card.jsx';
 import type { Column } from '../../parts/data-table.jsx';
 import { PageHead } from '../../parts/page-head.jsx';
@@ -100,10 +100,14 @@ const COLUMNS: readonly Column<LogEntry>[] = [
   { header: 'Details', cell: (entry) => <Details entry={entry} /> },
 ];
 
+/** The server acts under an id that begins so: for whoever is at its command line, or by itself. */
+const SERVERS_OWN = 'ff';
+
 /** A person, a token, or what did it by itself. */
 function Actor({ entry: { actor, token, via } }: { entry: LogEntry }) {
   if (token !== undefined) return <bdi className="wrap-anywhere">{token}</bdi>;
-  return actor === undefined ? <span>{wordsOf(via)}</span> : <PersonLink sessionId={actor} />;
+  const isPerson = actor !== undefined && !actor.startsWith(SERVERS_OWN);
+  return isPerson ? <PersonLink sessionId={actor} /> : <span>{wordsOf(via)}</span>;
 }
 
 function Details({ entry: { detail } }: { entry: LogEntry }) {

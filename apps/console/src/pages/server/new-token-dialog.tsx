@@ -1,7 +1,8 @@
 import { NativeSelect, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { createToken } from '../../api/access.js';
-import type { NewToken, Role } from '../../api/types.js';
+import type { NewToken } from '../../api/record-types.js';
+import type { Role } from '../../api/types.js';
 import { useAction } from '../../parts/action.js';
 import { FormDialog } from '../../parts/form-dialog.jsx';
 import { endOf, LastingInput, type Lasting } from '../../parts/lasting.jsx';

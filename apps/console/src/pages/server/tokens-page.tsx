@@ -1,7 +1,7 @@
 import { Badge, Button, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { listTokens, revokeToken } from '../../api/access.js';
-import type { AccessToken } from '../../api/types.js';
+import type { AccessToken } from '../../api/record-types.js';
 import { Card } from '../../parts/card.jsx';
 import { ConfirmButton } from '../../parts/confirm-button.jsx';
 import type { Column } from '../../parts/data-table.jsx';
@@ -46,10 +46,15 @@ export function TokensPage() {
 const COLUMNS: readonly Column<AccessToken>[] = [
   {
     header: 'Name',
-    cell: ({ name }) => (
-      <Text fw={600} size="sm" component="bdi" className="wrap-anywhere">
-        {name}
-      </Text>
+    cell: ({ name, beginning }) => (
+      <div>
+        <Text fw={600} size="sm" className="wrap-anywhere">
+          <bdi>{name}</bdi>
+        </Text>
+        <Text size="xs" c="dimmed" ff="monospace">
+          {beginning}…
+        </Text>
+      </div>
     ),
   },
   { header: 'Role', cell: ({ role }) => <Badge>{role}</Badge> },

@@ -2,22 +2,21 @@ import { Checkbox, MultiSelect, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { changeWebhook, createWebhook, readWebhook, type WebhookInput } from '../../api/access.js';
-import type { Webhook } from '../../api/types.js';
+import type { Webhook } from '../../api/record-types.js';
 import { useAction } from '../../parts/action.js';
 import { FormDialog } from '../../parts/form-dialog.jsx';
-import { listOf } from '../../parts/list-text.js';
 import { SecretDialog } from '../../parts/secret-dialog.jsx';
 import { wordsOf } from '../../parts/shown.js';
 import { ErrorState, LoadingState } from '../../parts/states.jsx';
-import { WEBHOOK_EVENTS } from './webhook-events.js';
+import { ALL_EVENTS, WEBHOOK_EVENTS } from './webhook-events.js';
 
 /** A new webhook, or the change of an old one from the version that is there now. */
-export function WebhookDialog({ id, onClose }: { id: string | undefined; onClose(): void }) {
+export function WebhookDialog({ id, onClose }: { id: number | undefined; onClose(): void }) {
   const query = useQuery({
     queryKey: ['webhooks', 'one', id],
     queryFn: () => readWebhook(id!),
     enabled: id !== undefined,
-    staleTime: 0,
+    staleTime: Infinity,
     gcTime: 0,
   });
   if (id === undefined) return <WebhookForm onClose={onClose} />;
@@ -37,17 +36,18 @@ interface WebhookFormProps {
 
 function WebhookForm({ webhook, etag, onClose }: WebhookFormProps) {
   const [draft, setDraft] = useState<WebhookDraft>(() => draftOf(webhook));
-  const save = useAction<void, Webhook | undefined>({
+  const save = useAction<void, { secret?: string }>({
     run: async () => {
       if (!webhook) return createWebhook(inputOf(draft));
-      await changeWebhook(webhook.id, { ...inputOf(draft), isActive: draft.isActive }, etag);
-      return undefined;
+      const { room: _, ...patch } = inputOf(draft);
+      await changeWebhook(webhook.id, { ...patch, isPaused: draft.isPaused }, etag);
+      return {};
     },
     done: webhook && 'The webhook was changed',
-    changes: [['webhooks']],
+    changes: [['webhooks', 'list']],
     isQuiet: true,
-    onDone: (made) => {
-      if (made?.secret === undefined) onClose();
+    onDone: ({ secret }) => {
+      if (secret === undefined) onClose();
     },
   });
   if (save.data?.secret !== undefined)
@@ -63,7 +63,9 @@ function WebhookForm({ webhook, etag, onClose }: WebhookFormProps) {
       onClose={onClose}
       onSubmit={() => save.mutate()}
       submit={webhook ? 'Save' : 'Create the webhook'}
-      isReady={/^https?:\/\/\S+$/.test(draft.url.trim()) && draft.events.length > 0}
+      isReady={
+        /^https?:\/\/\S+$/.test(draft.url.trim()) && draft.name.trim() !== '' && draft.events.length > 0
+      }
       isBusy={save.isPending}
       error={save.error}
     >
@@ -80,22 +82,24 @@ interface WebhookDraft {
   name: string;
   url: string;
   events: string[];
-  rooms: string;
-  isActive: boolean;
+  room: string;
+  isPaused: boolean;
 }
 
 const draftOf = (webhook: Webhook | undefined): WebhookDraft => ({
   name: webhook?.name ?? '',
   url: webhook?.url ?? '',
   events: webhook?.events ?? [],
-  rooms: webhook?.rooms?.join(', ') ?? '',
-  isActive: webhook?.isActive ?? true,
+  room: webhook?.room ?? '',
+  isPaused: webhook?.isPaused ?? false,
 });
 
-function inputOf({ name, url, events, rooms }: WebhookDraft): WebhookInput {
-  const scope = listOf(rooms);
-  return { name: name.trim(), url: url.trim(), events, ...(scope.length > 0 && { rooms: scope }) };
-}
+const inputOf = ({ name, url, events, room }: WebhookDraft): WebhookInput => ({
+  name: name.trim(),
+  url: url.trim(),
+  events: events.includes(ALL_EVENTS) ? [ALL_EVENTS] : events,
+  ...(room.trim() !== '' && { room: room.trim() }),
+});
 
 interface WebhookFieldsProps {
   draft: WebhookDraft;
@@ -104,7 +108,7 @@ interface WebhookFieldsProps {
 }
 
 function WebhookFields({ draft, isNew, onChange }: WebhookFieldsProps) {
-  const known = [...new Set([...WEBHOOK_EVENTS, ...draft.events])];
+  const known = [...new Set([ALL_EVENTS, ...WEBHOOK_EVENTS, ...draft.events])];
   return (
     <>
       <TextInput
@@ -112,6 +116,7 @@ function WebhookFields({ draft, isNew, onChange }: WebhookFieldsProps) {
         value={draft.name}
         onChange={(event) => onChange({ name: event.currentTarget.value })}
         data-autofocus
+        required
       />
       <TextInput
         label="Address"
@@ -123,23 +128,25 @@ function WebhookFields({ draft, isNew, onChange }: WebhookFieldsProps) {
       />
       <MultiSelect
         label="Events"
-        data={known.map((value) => ({ value, label: wordsOf(value) }))}
+        data={known.map((value) => ({ value, label: value === ALL_EVENTS ? 'Everything' : wordsOf(value) }))}
         value={draft.events}
         onChange={(events) => onChange({ events })}
+        searchable
         required
       />
-      <TextInput
-        label="Rooms"
-        description="Tokens, with commas between them. None: the whole server."
-        value={draft.rooms}
-        onChange={(event) => onChange({ rooms: event.currentTarget.value })}
-        spellCheck={false}
-      />
-      {!isNew && (
+      {isNew ? (
+        <TextInput
+          label="Room"
+          description="Its token. None: the whole server."
+          value={draft.room}
+          onChange={(event) => onChange({ room: event.currentTarget.value })}
+          spellCheck={false}
+        />
+      ) : (
         <Checkbox
-          label="Active"
-          checked={draft.isActive}
-          onChange={(event) => onChange({ isActive: event.currentTarget.checked })}
+          label="Paused: events wait until it goes on"
+          checked={draft.isPaused}
+          onChange={(event) => onChange({ isPaused: event.currentTarget.checked })}
         />
       )}
     </>
