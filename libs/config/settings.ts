@@ -125,6 +125,7 @@ const BASE_SETTINGS = {
     boolean,
     'false',
     'Let webhooks lead to private networks and this machine, and over http',
+  ),
   METRICS_PORT: unset(
     'Server',
     integer({ min: 0, max: 65_535 }),
