@@ -112,6 +112,7 @@ function configOf(values: ReadonlyMap<string, unknown>): Config {
     apiProcesses: of.API_PROCESSES,
     runWorker: of.RUN_WORKER,
     workerHealthPort: of.WORKER_HEALTH_PORT,
+    webhookPrivateAddresses: of.WEBHOOK_PRIVATE_ADDRESSES,
     verifyMessageSignatures: of.VERIFY_MESSAGE_SIGNATURES,
     wordListFile: of.WORD_LIST_FILE,
     limits,
