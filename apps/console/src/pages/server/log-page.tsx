@@ -8,7 +8,7 @@ import type { Column } from '../../parts/data-table.jsx';
 import { PageHead } from '../../parts/page-head.jsx';
 import { PagedTable } from '../../parts/paged-table.jsx';
 import { PersonLink } from '../../parts/person.jsx';
-import { wordsOf } from '../../parts/shown.js';
+import { isSessionId, wordsOf } from '../../parts/shown.js';
 import { EmptyState } from '../../parts/states.jsx';
 import { Time } from '../../parts/time.jsx';
 import { detailTexts } from './log-details.js';
@@ -103,7 +103,8 @@ const COLUMNS: readonly Column<LogEntry>[] = [
 /** A person, a token, or what did it by itself. */
 function Actor({ entry: { actor, token, via } }: { entry: LogEntry }) {
   if (token !== undefined) return <bdi className="wrap-anywhere">{token}</bdi>;
-  return actor === undefined ? <span>{wordsOf(via)}</span> : <PersonLink sessionId={actor} />;
+  const isPerson = actor !== undefined && isSessionId(actor);
+  return isPerson ? <PersonLink sessionId={actor} /> : <span>{wordsOf(via)}</span>;
 }
 
 function Details({ entry: { detail } }: { entry: LogEntry }) {
