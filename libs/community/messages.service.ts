@@ -5,6 +5,7 @@ import { MessagesRepository, type MessageRecord, type Viewer } from '../storage/
 import { ReactionsRepository } from '../storage/reactions.repository.js';
 import { groupBy } from './group-by.js';
 import { MessageWindows } from './read-models/message-windows.js';
+import { READS } from './read-models/read-tally.js';
 import { RoomModels } from './read-models/room-models.js';
 import { messageObject, reactionsObject, reactionUpdateObject, type Reactions } from './message-object.js';
 import type { RoomAccess } from './room-access.js';
@@ -41,6 +42,7 @@ export class MessagesService {
   /** What {@link recent} answers, as JSON, from memory where that can tell. */
   async recentJson(access: RoomAccess, page: Page): Promise<Buffer> {
     const known = await this.windows.recent(access.room, viewerOf(access), page);
+    READS.add('messages', known ? 'hit' : 'miss');
     return known ?? jsonOf(await this.recent(access, page));
   }
 
@@ -48,9 +50,11 @@ export class MessagesService {
   async sinceJson(access: RoomAccess, page: Page, after: After): Promise<Buffer> {
     if (after.seqno >= access.room.messageSequence) {
       this.statistics.polled(access.room.id);
+      READS.add('messages', 'hit');
       return EMPTY_LIST;
     }
     const known = await this.windows.since(access.room, viewerOf(access), page, after);
+    READS.add('messages', known ? 'hit' : 'miss');
     if (known) return known;
     const changes = await this.since(access, page, after);
     // Whoever was shown it must not be told of an earlier state by what is in memory.

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Tally } from '../metrics/tally.js';
 import { Clock } from '../protocol/clock.js';
 import type { SessionId } from '../protocol/ids.js';
 import { Database, type Transaction } from '../storage/database.js';
@@ -13,6 +14,11 @@ import type { Actor } from './actor.js';
 import { PeopleService } from './people.service.js';
 import { eventOfEntry } from './webhooks/webhook-events.js';
 import { WAITING_MAX } from './webhooks/webhook-limits.js';
+
+/** Here and not after commit: of what is undone by an error, or tried again after a conflict, it counts a few too many. */
+const ACTIONS = new Tally('plaza_moderation_actions_total', 'Entries of the moderation log, by action', [
+  'action',
+]);
 
 export type { LogRecord } from '../storage/moderation-log.repository.js';
 
@@ -37,6 +43,7 @@ export class ModerationLogService {
     { detail, ...what }: LoggedAction,
   ): Promise<void> {
     const at = this.clock.nowSeconds();
+    ACTIONS.add(what.action);
     const entry: LogEntry = {
       at,
       actorId: userId,

@@ -59,6 +59,9 @@ export class Config {
   readonly workerHealthPort!: number | undefined;
   /** Whether webhooks may lead to this machine and to private networks, and over http. */
   readonly webhookPrivateAddresses!: boolean;
+  /** Undefined: no metrics. */
+  readonly metricsPort!: number | undefined;
+  readonly metricsHost!: string;
   readonly verifyMessageSignatures!: boolean;
   /** Absolute; words that every room's word filter looks for. */
   readonly wordListFile!: string | undefined;

@@ -46,8 +46,11 @@ describe('an empty environment', () => {
       showRecent: true,
       runWorker: true,
       workerHealthPort: undefined,
+      metricsPort: undefined,
+      metricsHost: '127.0.0.1',
       wordListFile: undefined,
       verifyMessageSignatures: true,
+      webhookPrivateAddresses: false,
       limits: DEFAULT_LIMITS,
       lifetimes: {
         fileSeconds: 15 * 86_400,

@@ -126,6 +126,18 @@ const BASE_SETTINGS = {
     'false',
     'Let webhooks lead to private networks and this machine, and over http',
   ),
+  METRICS_PORT: unset(
+    'Server',
+    integer({ min: 0, max: 65_535 }),
+    'off',
+    'Port on which the server, or a worker apart, answers /metrics in the format of Prometheus (0: any free one)',
+  ),
+  METRICS_HOST: setting(
+    'Server',
+    listenAddress,
+    '127.0.0.1',
+    'Address for METRICS_PORT; metrics are not for the public',
+  ),
   VERIFY_MESSAGE_SIGNATURES: setting(
     'Messages',
     boolean,

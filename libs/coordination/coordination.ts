@@ -60,6 +60,11 @@ export class Coordination {
     );
   }
 
+  /** Undefined where Redis keeps them. */
+  get nonceCount(): number | undefined {
+    return this.nonces instanceof LocalNonceStore ? this.nonces.size : undefined;
+  }
+
   /** Undefined when there is no Redis. */
   async isRedisReachable(): Promise<boolean | undefined> {
     return this.parts.redis?.isReachable();

@@ -74,6 +74,12 @@ export class Database {
     });
   }
 
+  /** Of the pool, and how many wait for one. */
+  get connections(): { total: number; idle: number; waiting: number } {
+    const { totalCount: total, idleCount: idle, waitingCount: waiting } = this.pool;
+    return { total, idle, waiting };
+  }
+
   /**
    * `listener` is told of what was committed through this object before whoever wrote it goes on, who also waits for
    * what it returns. It must not throw or reject, nor take long.

@@ -1,7 +1,7 @@
 import ts from 'typescript';
 import { complain, importsOf, isTest, walk, type Complaints, type SourceFile } from './source-tree.js';
 
-const BASE = ['libs/protocol', 'libs/config'];
+const BASE = ['libs/protocol', 'libs/config', 'libs/metrics'];
 const LIBRARIES = [
   ...BASE,
   'libs/logging',
@@ -18,6 +18,7 @@ const LIBRARIES = [
 /** Who may import whom, besides itself (ARCHITECTURE.md, "The house"). A folder that is not here may not exist. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'libs/protocol': [],
+  'libs/metrics': [],
   'libs/crypto': [],
   'libs/config': ['libs/protocol'],
   'libs/logging': ['libs/config'],
@@ -65,6 +66,7 @@ const OWNERS = [
     packages: /^(?:fastify|@fastify\/.*|@nestjs\/platform-fastify)(?:\/.*)?$/,
     owners: ['apps/api/src/http/', ...COMPOSITION_ROOT],
   },
+  { packages: /^prom-client(?:\/.*)?$/, owners: ['libs/metrics/'] },
   { packages: /^(?:@aws-sdk|@smithy)\/.*$/, owners: ['libs/storage/'] },
   {
     packages: /^(?:react|react-dom|@mantine|@tanstack|wouter|uplot)(?:\/.*)?$/,

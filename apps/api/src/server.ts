@@ -6,6 +6,7 @@ import { ActivityRecorder } from '../../../libs/community/activity-recorder.js';
 import { AdminEventsService } from '../../../libs/community/admin/admin-events.service.js';
 import { openFileStore } from '../../../libs/community/file-store.js';
 import { ReadModels } from '../../../libs/community/read-models/read-models.js';
+import { VersionCheck } from '../../../libs/community/read-models/version-check.js';
 import { openServerIdentity, type ServerIdentity } from '../../../libs/community/server-identity.js';
 import type { Config } from '../../../libs/config/config.js';
 import { Coordination } from '../../../libs/coordination/coordination.js';
@@ -39,6 +40,7 @@ import { ServerProcesses } from './processes/server-processes.js';
 import { openApiDocument } from './openapi/openapi-document.js';
 import { OperatorError } from '../../../libs/protocol/operator-error.js';
 import { version } from './version.js';
+import { ServerMetrics } from './server-metrics.js';
 import { WorkerInside } from './worker-inside.js';
 
 const crypto = selectCryptoBackend('sodium');
@@ -126,7 +128,17 @@ async function start(options: ServerOptions, closers: Closer[]): Promise<Omit<Ru
   closers.push(() => app.close());
   app.get(ReadModels).start(coordination.bus);
   app.get(AdminEventsService).start(coordination.bus);
-  serveProtocol(app, { config, identity, log });
+  const [check, isMember] = [app.get(VersionCheck), options.processes !== undefined];
+  const metrics = await ServerMetrics.start(config, {
+    database,
+    coordination,
+    check,
+    worker,
+    isMember,
+    log,
+  });
+  closers.push(() => metrics?.close());
+  serveProtocol(app, { config, identity, log, metrics });
   worker.start();
   closers.push(() => worker.close());
   await app.listen(config.port, config.host);
@@ -187,9 +199,9 @@ function openCoordination(
 
 function serveProtocol(
   app: NestFastifyApplication,
-  parts: { config: Config; identity: ServerIdentity; log: Logger },
+  parts: { config: Config; identity: ServerIdentity; log: Logger; metrics: ServerMetrics | undefined },
 ): void {
-  const { config, identity, log } = parts;
+  const { config, identity, log, metrics } = parts;
   const handlers = HANDLERS.map((handler) => app.get<Handler>(handler));
   const routes = new RouteTable(handlers.flatMap((handler) => handler.routes));
   const dispatcher = new Dispatcher({
@@ -203,7 +215,7 @@ function serveProtocol(
   addApiDocs(app, openApiDocument(routes.all(), about));
   addAdminDocs(app, about);
   const fastify = app.getHttpAdapter().getInstance();
-  logRequests(fastify, log);
+  logRequests(fastify, log, metrics);
   const pages = app.get(PagesService);
   addPages(fastify, pages);
   addConsole(fastify, pages);

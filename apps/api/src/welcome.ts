@@ -33,6 +33,7 @@ export async function welcomeText(config: Config, server: RunningServer): Promis
     `Plaza is running on port ${server.port}.`,
     '',
     `Page for people: ${origin}/`,
+    `For moderators:  ${origin}/admin`,
     '',
     `Join ${rooms.length === 1 ? 'link' : 'links'}:`,
     ...links,
@@ -43,6 +44,7 @@ export async function welcomeText(config: Config, server: RunningServer): Promis
     '',
     'Next:',
     '  npx plaza moderator add YOUR_SESSION_ID --global --admin   become the admin',
+    '  npx plaza token create --name me --role admin              open the console with it',
     '  npx plaza room create TOKEN --name "Name"                  open another room',
     ...(config.publicUrl === undefined
       ? ['  PUBLIC_URL=https://chat.example.org npm start              once it has a public address']

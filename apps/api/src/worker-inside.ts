@@ -1,5 +1,7 @@
 import type { Logger } from 'pino';
 import type { Config } from '../../../libs/config/config.js';
+import type { Metrics } from '../../../libs/metrics/metrics.js';
+import { addJobMetrics } from '../../worker/src/job-depths.js';
 import { KeptWorker } from '../../worker/src/kept-worker.js';
 import { summaryOf } from '../../worker/src/worker-checks.js';
 import { openWorkerCommunity } from '../../worker/src/worker-community.js';
@@ -28,6 +30,11 @@ export class WorkerInside extends WorkerState {
   current(): string {
     if (!this.worker) return this.config.runWorker ? 'starting' : 'apart';
     return summaryOf(this.worker.health().checks);
+  }
+
+  /** How many jobs wait, while there is a worker. */
+  addMetrics(metrics: Metrics): void {
+    if (this.config.runWorker) addJobMetrics(metrics, () => this.worker?.depths());
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { settlesWithin } from '../../../libs/jobs/bounded-wait.js';
+import type { Gauge1 } from '../../../libs/metrics/metrics.js';
 import { startWorker, type RunningWorker, type WorkerOptions } from './worker.js';
 import { checksOfStart, isWell, summaryOf, UNKNOWN, type Checks } from './worker-checks.js';
 
@@ -45,6 +46,11 @@ export class KeptWorker {
 
   health(): WorkerHealth {
     return { status: isWell(this.checks) ? 'ready' : 'not ready', checks: this.checks };
+  }
+
+  /** Undefined while there is no worker. */
+  depths(): Promise<Gauge1[]> | undefined {
+    return this.worker?.depths();
   }
 
   /** Lets the batches that are under way end; takes some seconds at most, whatever answers. */

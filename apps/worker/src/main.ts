@@ -1,10 +1,13 @@
 import 'reflect-metadata';
 import { Logger } from '@nestjs/common';
+import type { Config } from '../../../libs/config/config.js';
 import { loadConfig } from '../../../libs/config/load-config.js';
 import { makeLogger, NestLogger } from '../../../libs/logging/logging.js';
+import { listenForMetrics, Metrics } from '../../../libs/metrics/metrics.js';
+import { PlainEndpoint, type PlainAnswer } from '../../../libs/metrics/plain-endpoint.js';
 import { OperatorError, terminalText } from '../../../libs/protocol/operator-error.js';
 import { reachDatabaseServer } from '../../../libs/storage/database-server.js';
-import { HealthEndpoint } from './health-endpoint.js';
+import { addJobMetrics } from './job-depths.js';
 import { KeptWorker } from './kept-worker.js';
 import { openWorkerCommunity } from './worker-community.js';
 
@@ -32,15 +35,46 @@ async function main(): Promise<void> {
     },
     log,
   );
-  const { host, workerHealthPort: port } = config;
-  const health =
-    port === undefined ? undefined : await HealthEndpoint.listen({ host, port }, () => worker.health());
-  log.info({ ...(health && { healthPort: health.port }) }, 'the worker is running');
+  const health = await tellHealth(config, worker);
+  const metrics = await tellMetrics(config, worker);
+  const ports = { ...(health && { healthPort: health.port }), ...(metrics && { metricsPort: metrics.port }) };
+  log.info(ports, 'the worker is running');
   await stopped;
   setTimeout(() => process.exit(1), CLOSE_TIMEOUT_MS).unref();
   health?.close();
+  metrics?.close();
   await worker.close();
   process.exit(0);
+}
+
+/** With the same answers as the server's. */
+async function tellHealth(
+  { host, workerHealthPort: port }: Config,
+  worker: KeptWorker,
+): Promise<PlainEndpoint | undefined> {
+  if (port === undefined) return undefined;
+  return PlainEndpoint.listen(
+    { host, port },
+    {
+      '/health/live': () => ({ status: 200, body: { status: 'ok' } }),
+      '/health/ready': () => readiness(worker),
+    },
+  );
+}
+
+function readiness(worker: KeptWorker): PlainAnswer {
+  const body = worker.health();
+  return { status: body.status === 'ready' ? 200 : 503, body };
+}
+
+async function tellMetrics(
+  { metricsHost: host, metricsPort: port }: Config,
+  worker: KeptWorker,
+): Promise<PlainEndpoint | undefined> {
+  if (port === undefined) return undefined;
+  const metrics = new Metrics();
+  addJobMetrics(metrics, () => worker.depths());
+  return listenForMetrics({ host, port }, () => metrics.text());
 }
 
 const stopSignal = (): Promise<void> =>

@@ -3,8 +3,10 @@ import { NestFactory } from '@nestjs/core';
 import { openWorkerJobs } from '../../../libs/community/open-job-backend.js';
 import { settlesWithin, within } from '../../../libs/jobs/bounded-wait.js';
 import type { JobBackend } from '../../../libs/jobs/job-backend.js';
+import type { Gauge1 } from '../../../libs/metrics/metrics.js';
 import { WorkerSession } from '../../../libs/storage/worker-session.js';
 import type { QueueProcessor } from './processors/queue-processor.js';
+import { JobDepths } from './job-depths.js';
 import { RepeatedJobs } from './repeated-jobs.js';
 import { checksOfRun, outcomeOf, type Checks } from './worker-checks.js';
 import type { WorkerCommunity } from './worker-community.js';
@@ -28,6 +30,8 @@ export interface WorkerOptions {
 export interface RunningWorker {
   /** Looks whether it can work, and puts right what an outage may have left. Never throws, answers in a moment. */
   check(): Promise<{ checks: Checks; reason: string | undefined }>;
+  /** Jobs by queue and state. Rejects when the queue does not answer in time. */
+  depths(): Promise<Gauge1[]>;
   /** Lets the batches that are under way end, and closes everything, in a few seconds whatever answers. */
   close(): Promise<void>;
 }
@@ -65,7 +69,7 @@ function runningWorker(parts: {
   processors: readonly Type<QueueProcessor>[];
 }): RunningWorker {
   const { community, session, backend, context, processors } = parts;
-  const repeated = new RepeatedJobs(backend);
+  const [repeated, depths] = [new RepeatedJobs(backend), new JobDepths(backend)];
   return {
     check: async () => {
       const [database, jobs] = await Promise.all([
@@ -75,6 +79,7 @@ function runningWorker(parts: {
       const checks = checksOfRun({ database: database.state, jobs: jobs.state }, backend.kind);
       return { checks, reason: database.reason ?? jobs.reason };
     },
+    depths: () => depths.read(),
     close: async () => {
       const running = processors.map((processor) => context.get(processor));
       const ends = running.map(({ worker }) => {
@@ -86,6 +91,7 @@ function runningWorker(parts: {
       await settlesWithin(CLOSE_TIMEOUT_MS, Promise.all(ends));
       await Promise.all([
         repeated.close(),
+        depths.close(),
         settlesWithin(CLOSE_TIMEOUT_MS, context.close()),
         // What did not end by itself, since Redis does not answer.
         ...running.map(({ worker }) => settlesWithin(CLOSE_TIMEOUT_MS, worker.disconnect())),

@@ -3,6 +3,7 @@ import { WeightedCache } from '../../protocol/weighted-cache.js';
 import type { Box } from '../../storage/direct-messages.repository.js';
 import { MailMarksRepository } from '../../storage/mail-marks.repository.js';
 import { MailTail } from './mail-tail.js';
+import { READS } from './read-tally.js';
 import { VersionCheck } from './version-check.js';
 
 /** Some 200 bytes each. */
@@ -70,7 +71,9 @@ export class MailMarks {
     if (!this.check.isOn) return undefined;
     const checking = this.check.ensure();
     const mark = checking ? undefined : this.marks.get(userId);
-    return mark && !mark.isLoading ? mark : this.load(userId, checking);
+    const isKnown = mark !== undefined && !mark.isLoading;
+    READS.add('mail', isKnown ? 'hit' : 'miss');
+    return isKnown ? mark : this.load(userId, checking);
   }
 
   /** A message with this id from one to the other (null: to nobody). */

@@ -7,6 +7,7 @@ import { RoomStatesRepository } from '../../storage/room-states.repository.js';
 import { RoomsRepository, type RoomRecord, type RoomWithOverride } from '../../storage/rooms.repository.js';
 import type { Basis } from './fresh-value.js';
 import { OverridePool } from './override-pool.js';
+import { READS } from './read-tally.js';
 import { RoomModel, type RoomCircle, type RoomSnapshot, type RoomSource } from './room-model.js';
 import { VersionCheck } from './version-check.js';
 
@@ -65,6 +66,7 @@ export class RoomModels {
     const checking = this.check.ensure();
     const model = checking ? undefined : this.byToken.get(roomTokenKey(token));
     const snapshot = model?.current;
+    READS.add('rooms', snapshot?.overrides ? 'hit' : 'miss');
     return snapshot?.overrides
       ? withOverride(snapshot, snapshot.overrides, userId)
       : this.findSlowly(token, userId, checking);

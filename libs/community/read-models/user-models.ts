@@ -6,6 +6,7 @@ import { ServerStateRepository } from '../../storage/server-state.repository.js'
 import { UsersRepository, type GlobalModerator, type UserRecord } from '../../storage/users.repository.js';
 import { PeopleService } from '../people.service.js';
 import { FreshValue } from './fresh-value.js';
+import { READS } from './read-tally.js';
 import { VersionCheck } from './version-check.js';
 
 /** Some 200 bytes each. */
@@ -54,6 +55,7 @@ export class UserModels implements UserDirectory {
     const checking = this.check.ensure();
     const known = checking ? undefined : this.users.get(sessionId);
     const flags = known && this.flags.current?.byUserId;
+    READS.add('users', flags ? 'hit' : 'miss');
     return flags ? (flags.get(known.id) ?? known) : this.findSlowly(sessionId, checking);
   }
 

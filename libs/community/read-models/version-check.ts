@@ -23,6 +23,11 @@ export class VersionCheck {
     return this.hasStarted;
   }
 
+  /** Since what is kept was held against the database. Infinity: never. */
+  get ageSeconds(): number {
+    return (this.nowMs() - this.checkedAtMs) / 1000;
+  }
+
   start(): void {
     this.hasStarted = true;
   }

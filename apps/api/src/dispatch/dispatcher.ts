@@ -13,6 +13,7 @@ import {
   unavailable,
   WireError,
 } from '../../../../libs/protocol/errors.js';
+import { Tally } from '../../../../libs/metrics/tally.js';
 import { parseJson } from '../../../../libs/protocol/json.js';
 import { UnavailableError } from '../../../../libs/protocol/unavailable-error.js';
 import { textResponse, type WireRequest, type WireResponse } from '../../../../libs/protocol/wire.js';
@@ -24,6 +25,18 @@ import type { RouteMatch, RouteTable } from './route-table.js';
 const RETRY_AFTER_SECONDS = 5;
 /** What a log calls a path that is none. */
 export const UNKNOWN_ROUTE = 'unknown';
+
+/** Parts of batches too. */
+const REQUESTS = new Tally('plaza_requests_total', 'Requests of the protocol, by route and status', [
+  'route',
+  'status',
+]);
+const AUTH_FAILURES = new Tally(
+  'plaza_auth_failures_total',
+  'Requests whose signature was refused, by reason',
+  ['reason'],
+);
+const AUTH_PREFIX = 'Invalid authentication: ';
 
 export interface DispatcherParts {
   routes: RouteTable;
@@ -58,11 +71,11 @@ export class Dispatcher {
     const match = this.parts.routes.find(request.path);
     const route = match && routeFor(match, request.method);
     const label = route ? `${route.method} ${route.path}` : UNKNOWN_ROUTE;
-    try {
-      return { response: await this.run(request, origin, match, route), route: label };
-    } catch (error) {
-      return { response: this.refusal(error, label), route: label };
-    }
+    const response = await this.run(request, origin, match, route).catch((error: unknown) =>
+      this.refusal(error, label),
+    );
+    REQUESTS.add(label, String(response.status));
+    return { response, route: label };
   }
 
   private async run(
@@ -89,7 +102,7 @@ export class Dispatcher {
   }
 
   private async authenticate(request: WireRequest): Promise<Identity | undefined> {
-    const identity = await this.parts.authenticator.authenticate(request);
+    const identity = await this.parts.authenticator.authenticate(request).catch(countFailure);
     if (identity) this.parts.activity.seen(identity.user.id);
     return identity;
   }
@@ -120,6 +133,11 @@ export class Dispatcher {
     this.log.error(`${route} failed`, error instanceof Error ? error.stack : String(error));
     return textResponse(500, 'Internal Server Error');
   }
+}
+
+function countFailure(error: unknown): never {
+  if (error instanceof WireError) AUTH_FAILURES.add(error.text.replace(AUTH_PREFIX, ''));
+  throw error;
 }
 
 function routeFor({ routes }: RouteMatch, method: string): Route | undefined {

@@ -1,5 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { OnionGateway } from '../../../../libs/onion-gateway/onion-gateway.js';
+import { Tally } from '../../../../libs/metrics/tally.js';
+import type { OnionGateway, OpenedOnion } from '../../../../libs/onion-gateway/onion-gateway.js';
+import { WireError } from '../../../../libs/protocol/errors.js';
 import {
   CONTENT_TYPE_BYTES,
   CONTENT_TYPE_TEXT,
@@ -12,6 +14,13 @@ import { landOnPage } from './pages/page-endpoints.js';
 import type { PagesService } from './pages/pages.service.js';
 import { noteRoute } from './request-log.js';
 import { sendWireResponse, toWireRequest } from './wire-conversion.js';
+
+const ONION_FAILURES = new Tally(
+  'plaza_onion_failures_total',
+  'Onion requests that could not be opened, by reason',
+  ['reason'],
+);
+const ONION_PREFIX = 'Invalid onion request: ';
 
 const ONION_ENDPOINTS = [
   { path: '/oxen/v4/lsrpc', version: 4 },
@@ -48,6 +57,17 @@ export function addProtocolEndpoints(
 const errorHandler = (error: FastifyError, _request: FastifyRequest, reply: FastifyReply): FastifyReply =>
   answerError(error, reply);
 
+function openOnion(gateway: OnionGateway, envelope: Buffer, version: 3 | 4): OpenedOnion {
+  try {
+    const opened = gateway.open(envelope, version);
+    if ('refusal' in opened) ONION_FAILURES.add('no request inside');
+    return opened;
+  } catch (error) {
+    if (error instanceof WireError) ONION_FAILURES.add(error.text.replace(ONION_PREFIX, ''));
+    throw error;
+  }
+}
+
 /** HTTP 200 whatever the answer inside: another status makes a client throw its whole path away (clients.md). */
 async function answerOnion(
   request: FastifyRequest,
@@ -56,7 +76,7 @@ async function answerOnion(
 ): Promise<WireResponse> {
   const headers = { 'content-type': version === 4 ? CONTENT_TYPE_BYTES : CONTENT_TYPE_TEXT };
   const envelope = Buffer.isBuffer(request.body) ? request.body : EMPTY_BODY;
-  const opened = gateway.open(envelope, version);
+  const opened = openOnion(gateway, envelope, version);
   if ('refusal' in opened) return { status: 200, headers, body: opened.refusal };
   const { response, route } = await dispatcher.dispatch(opened.request, 'onion');
   noteRoute(request, route, { carrier: `onion v${version}`, status: response.status });

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import type { Metrics } from '../../../../libs/metrics/metrics.js';
 
 /** What the log says of a request beside its duration: never a path, an address, an id or a key. */
 interface Noted {
@@ -24,9 +25,14 @@ export function noteRoute(
  * One line per request when it is answered: refusals at `info`, failures at `error`, and the mass of successful
  * polls at `debug`.
  */
-export function logRequests(fastify: FastifyInstance, log: Logger): void {
+export function logRequests(
+  fastify: FastifyInstance,
+  log: Logger,
+  metrics: Pick<Metrics, 'requestTook'> | undefined,
+): void {
   fastify.addHook('onResponse', (request, reply, done) => {
     const { route, carrier, status } = noted(request, reply.statusCode);
+    metrics?.requestTook(route, reply.elapsedTime / 1000);
     const level = status >= 500 ? 'error' : status >= 400 ? 'info' : 'debug';
     if (log.isLevelEnabled(level)) {
       const milliseconds = Math.round(reply.elapsedTime * 100) / 100;

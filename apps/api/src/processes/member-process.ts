@@ -29,7 +29,8 @@ export class MemberProcess {
       ),
     );
     this.started = new Promise((resolve, reject) => {
-      worker.on('message', (message: Started) => {
+      worker.on('message', (message: Partial<Started>) => {
+        if (!isStarted(message)) return; // metrics are told over the same channel
         this.startedAtMs = Date.now();
         resolve(message);
       });
@@ -63,3 +64,5 @@ export class MemberProcess {
     clearTimeout(late);
   }
 }
+
+const isStarted = (message: Partial<Started>): message is Started => message.kind === 'started';

@@ -32,6 +32,7 @@ function assignment(processes: ServerProcesses): Promise<Assignment> {
   return new Promise((resolve) =>
     process.on('message', (message: Assignment | Census) => {
       if (message.kind === 'assignment') return resolve(message);
+      if (message.kind !== 'census') return; // metrics ask over the same channel
       processes.running = message.running;
       processes.wanted = message.wanted;
     }),

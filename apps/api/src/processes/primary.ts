@@ -1,6 +1,7 @@
 import cluster from 'node:cluster';
 import type { Logger } from 'pino';
 import type { Config } from '../../../../libs/config/config.js';
+import { listenForMetrics, metricsOfAll } from '../../../../libs/metrics/metrics.js';
 import { startDatabaseServer } from '../../../../libs/storage/database-server.js';
 import { endWith, type Stopping } from '../stop-signal.js';
 import { ProcessGroup } from './process-group.js';
@@ -22,7 +23,10 @@ export async function leadProcesses(config: Config, log: Logger, stopping: Stopp
 
   const { url, kind } = database;
   const group = new ProcessGroup({ size: config.apiProcesses, database: { url, kind }, log });
+  const { metricsHost: host, metricsPort: port } = config;
+  const metrics = port === undefined ? undefined : await listenForMetrics({ host, port }, metricsOfAll());
   const close = async (): Promise<void> => {
+    metrics?.close();
     await group.stop();
     await database.stop();
   };
@@ -37,7 +41,10 @@ export async function leadProcesses(config: Config, log: Logger, stopping: Stopp
   if (!stopping.isRequested()) {
     const { port, welcome } = await started;
     process.stdout.write(`${welcome}\n`);
-    log.info({ port, processes: config.apiProcesses }, 'started');
+    log.info(
+      { port, ...(metrics && { metricsPort: metrics.port }), processes: config.apiProcesses },
+      'started',
+    );
   }
   const exitCode = await stopping.requested;
   process.stdout.write('Stopping…\n');

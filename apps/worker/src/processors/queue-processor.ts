@@ -2,10 +2,17 @@ import { OnWorkerEvent, WorkerHost } from '@nestjs/bullmq';
 import { Logger } from '@nestjs/common';
 import type { Job } from 'bullmq';
 import { LOCK_TIMES, QUEUE_RETRY_MS } from '../../../../libs/jobs/queues.js';
+import { Tally } from '../../../../libs/metrics/tally.js';
 import { StorageUnavailableError } from '../../../../libs/storage/storage-errors.js';
 
 /** For every worker of a queue. */
 export const WORKER_OPTIONS = { ...LOCK_TIMES, concurrency: 1, runRetryDelay: QUEUE_RETRY_MS };
+
+const FINISHED = new Tally(
+  'plaza_jobs_finished_total',
+  'Jobs that came to an end here, by queue and outcome',
+  ['queue', 'outcome'],
+);
 
 /** What every processor does with failures: a job's is logged, the connection's is waited out. */
 export abstract class QueueProcessor extends WorkerHost {
@@ -20,7 +27,12 @@ export abstract class QueueProcessor extends WorkerHost {
     const work = this.work(job, signal ?? new AbortController().signal, token);
     this.underWay.add(work);
     try {
-      return await work;
+      const result = await work;
+      FINISHED.add(job.queueName, 'done');
+      return result;
+    } catch (error) {
+      FINISHED.add(job.queueName, 'failed');
+      throw error;
     } finally {
       this.underWay.delete(work);
     }
