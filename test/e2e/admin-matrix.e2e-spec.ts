@@ -80,6 +80,7 @@ const RANKS = { viewer: 0, moderator: 1, admin: 2 } as const;
 const NO_ID = '999999';
 
 let server: PlazaProcess;
+let admin: AdminClient;
 let operations: Operation[];
 /** Operations that anybody may call. */
 let open: string[];
@@ -89,7 +90,8 @@ let stranger: Account;
 beforeAll(async () => {
   await sessionClientReady();
   server = await startPlaza();
-  await server.plaza('room', 'create', 'fish', '--name', 'Fish');
+  admin = await adminWith(server, '--name', 'root', '--role', 'admin');
+  await admin.post('/rooms', { token: 'fish', name: 'Fish' });
   [mod, stranger] = [newAccount(server), newAccount(server)];
   for (const account of [mod, stranger]) await call(server, account, 'GET', '/room/lobby');
   await server.plaza('moderator', 'add', mod.sessionId, '--room', 'lobby');
@@ -177,19 +179,19 @@ it('every endpoint says what it needs, and that is what was agreed', () => {
 
 describe.each(['viewer', 'moderator', 'admin'] as const)('a %s', (role) => {
   it('of the whole server gets what the role gives, in every room', async () => {
-    const ask = asking(await adminWith(server, '--name', `global ${role}`, '--role', role));
+    const ask = asking(await admin.appoint(`global ${role}`, role));
     const expected = (one: Operation): Verdict => (mayWith(role, 'everywhere', one) ? 'let in' : 'forbidden');
     expect(await wrong(ask, 'lobby', expected)).toEqual([]);
   });
 
   it('of one room gets what the role gives there, and nothing of the server', async () => {
-    const ask = asking(await adminWith(server, '--name', `lobby ${role}`, '--role', role, '--room', 'lobby'));
+    const ask = asking(await admin.appoint(`lobby ${role}`, role, 'lobby'));
     const expected = (one: Operation): Verdict => (mayWith(role, 'lobby', one) ? 'let in' : 'forbidden');
     expect(await wrong(ask, 'lobby', expected)).toEqual([]);
   });
 
   it('of one room does not even learn that another is there', async () => {
-    const ask = asking(await adminWith(server, '--name', `other ${role}`, '--role', role, '--room', 'lobby'));
+    const ask = asking(await admin.appoint(`other ${role}`, role, 'lobby'));
     const inRooms = operations.filter(({ need }) => need.where === 'room');
     for (const operation of inRooms)
       expect([operation.path, await ask(operation, 'fish')]).toEqual([operation.path, 'no such room']);

@@ -1,3 +1,4 @@
+import { get, type ClientRequest } from 'node:http';
 import type { PlazaProcess } from './plaza-process.js';
 
 export interface AdminAnswer {
@@ -53,12 +54,35 @@ export class AdminClient {
     };
   }
 
+  /** Somebody with a token of their own, which this one may make. */
+  async appoint(name: string, role: 'viewer' | 'moderator' | 'admin', room?: string): Promise<AdminClient> {
+    const { json } = await this.post('/tokens', { name, role, ...(room !== undefined && { rooms: [room] }) });
+    return AdminClient.withToken(this.base, json.token);
+  }
+
   get(path: string, headers: Record<string, string> = {}): Promise<AdminAnswer> {
     return this.ask('GET', path, { headers });
   }
 
   post(path: string, json: unknown, headers: Record<string, string> = {}): Promise<AdminAnswer> {
     return this.ask('POST', path, { json, headers });
+  }
+
+  /** Opens the stream of events, over a connection of its own; `told` is all that has come so far. */
+  listen(): Promise<{ request: ClientRequest; told(): string }> {
+    return new Promise((resolve, reject) => {
+      const request = get(
+        `${this.base}/admin/v1/events`,
+        { headers: this.headers, agent: false },
+        (response) => {
+          let told = '';
+          response.setEncoding('utf8').on('data', (piece: string) => (told += piece));
+          response.on('error', () => undefined); // it is destroyed in the end
+          resolve({ request, told: () => told });
+        },
+      );
+      request.on('error', reject);
+    });
   }
 
   /** Reads a resource and changes it as it was read. */

@@ -39,6 +39,7 @@ export class EventStreams implements OnModuleDestroy {
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
       'x-accel-buffering': 'no',
+      connection: 'close', // nothing else comes over it, so that a server that stops need not wait for it to rest
     });
     const write = (text: string): void => {
       if (raw.writableLength > UNSENT_BYTES_MAX) raw.destroy();
