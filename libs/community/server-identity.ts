@@ -3,11 +3,17 @@ import type { CryptoBackend } from '../crypto/crypto-backend.js';
 import { serverKeysOf, type ServerKeys } from '../crypto/server-keys.js';
 import type { Clock } from '../protocol/clock.js';
 import { sessionIdOf } from '../protocol/ids.js';
+import { OperatorError } from '../protocol/operator-error.js';
 import type { Database } from '../storage/database.js';
 import { ServerStateRepository } from '../storage/server-state.repository.js';
 import { UsersRepository } from '../storage/users.repository.js';
 
 const KEY_BYTES = 32;
+
+/** The database is half of what it is to become. The text says what to do. */
+export class UnfinishedImportError extends OperatorError {
+  override name = 'UnfinishedImportError';
+}
 
 /** The server as an actor of its own: its keys, and the `ff…` user that the command line and workers act as. */
 export class ServerIdentity {
@@ -35,6 +41,10 @@ export async function openServerIdentity(options: {
   if (tiedTo !== keys.publicKeyHex)
     throw new KeyFileError(
       `The key file ${keyFile} does not belong to this database: it holds ${keys.publicKeyHex}, the database was filled under ${tiedTo}. Put the right key file back, or point DATABASE_URL or DATA_DIR elsewhere.`,
+    );
+  if (await serverState.hasUnfinishedImport())
+    throw new UnfinishedImportError(
+      'An import into this installation was not finished, so nothing works on it yet. Run the same plaza import again to go on with it, or with --restart to begin anew.',
     );
   const userId = await systemUser(database, keys, clock);
   return new ServerIdentity(keys, userId);

@@ -44,7 +44,8 @@ export function loadConfig({
   return { config: configOf(values), warnings: findSuspectNames(env, file) };
 }
 
-function readEnvFile(path: string, problems: string[]): Environment {
+/** The values in a file of settings; none when there is no such file. */
+export function readEnvFile(path: string, problems: string[]): Environment {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');

@@ -6,6 +6,8 @@ import { OperatorError } from '../protocol/operator-error.js';
 
 /** Prisma's own advisory lock, so that its tools and this runner keep out of each other's way. */
 const PRISMA_MIGRATE_LOCK = 72707369;
+const LOCK_TIMEOUT_MS = 60_000;
+const LOCK_NOT_AVAILABLE = '55P03';
 const SERVER_VERSION_MIN = 140_000;
 
 /** Something about the migrations that a person has to decide. The text says what to do. */
@@ -22,22 +24,46 @@ interface Migration {
 
 /**
  * Brings the database at `url` up to the migrations in `folder` (Prisma's layout), forward only, each in its own
- * transaction together with its record in `_prisma_migrations`. Returns the names that were applied now.
+ * transaction together with its record in `_prisma_migrations`. Returns the names that were applied now. `only`: to
+ * these of them, the shape that some backup needs.
  * Throws {@link MigrationError} when an applied migration was changed, when the database is newer than this code,
  * when PostgreSQL is older than 14, or when a migration fails (the database then is as it was before that one).
  */
-export async function migrate(url: string, folder: string): Promise<string[]> {
-  const migrations = await readMigrations(folder);
+export async function migrate(
+  url: string,
+  folder: string,
+  { only }: { only?: readonly string[] } = {},
+): Promise<string[]> {
+  const migrations = chosen(await readMigrations(folder), only);
   const client = new Client({ connectionString: url, application_name: 'plaza migrations' });
   client.on('error', () => undefined); // whatever it is, the query that is under way fails with it
   await client.connect();
   try {
     await refuseOldServer(client);
-    await client.query('SELECT pg_advisory_lock($1)', [PRISMA_MIGRATE_LOCK]);
+    await takeTurn(client);
     await client.query(MIGRATIONS_TABLE);
     const pending = await pendingMigrations(client, migrations);
     for (const migration of pending) await apply(client, migration);
     return pending.map(({ name }) => name);
+  } finally {
+    await client.end();
+  }
+}
+
+/**
+ * For a program that uses the database of a server which is running: throws {@link MigrationError} unless both are of
+ * versions that have the same migrations.
+ */
+export async function refuseOtherVersion(url: string, folder: string): Promise<void> {
+  const client = new Client({ connectionString: url, application_name: 'plaza migrations' });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    const pending = await pendingMigrations(client, await readMigrations(folder));
+    if (pending.length > 0)
+      throw new MigrationError(
+        `The server that is running is older than this command (its database lacks the migration ${pending[0]!.name}). Restart it with this version first.`,
+      );
   } finally {
     await client.end();
   }
@@ -72,6 +98,29 @@ async function readMigrations(folder: string): Promise<Migration[]> {
       return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') };
     }),
   );
+}
+
+function chosen(known: Migration[], only: readonly string[] | undefined): Migration[] {
+  if (!only) return known;
+  const unknown = only.filter((name) => !known.some((migration) => migration.name === name));
+  if (unknown.length > 0)
+    throw new MigrationError(
+      `This comes from a newer version of Plaza (it has the migration ${unknown.at(-1)}). Install that version, or a later one.`,
+    );
+  return known.filter(({ name }) => only.includes(name));
+}
+
+/** One after the other. Nobody waits for ever, neither for a turn nor for a table that somebody else holds. */
+async function takeTurn(client: Client): Promise<void> {
+  await client.query(`SET lock_timeout = ${LOCK_TIMEOUT_MS}`);
+  try {
+    await client.query('SELECT pg_advisory_lock($1)', [PRISMA_MIGRATE_LOCK]);
+  } catch (error) {
+    if ((error as { code?: string }).code !== LOCK_NOT_AVAILABLE) throw error;
+    throw new MigrationError(
+      `Somebody else has been bringing this database up to date for ${LOCK_TIMEOUT_MS / 1000} s. Wait until it is done, then start again; if nobody is, end the session that holds advisory lock ${PRISMA_MIGRATE_LOCK}.`,
+    );
+  }
 }
 
 async function refuseOldServer(client: Client): Promise<void> {
@@ -113,8 +162,12 @@ async function apply(client: Client, { name, sql, checksum }: Migration): Promis
   } catch (error) {
     await client.query('ROLLBACK').catch(() => undefined);
     const reason = error instanceof Error ? error.message : String(error);
+    const advice =
+      (error as { code?: string }).code === LOCK_NOT_AVAILABLE
+        ? 'Another program is using the tables: stop the servers and workers of the older version, then start again.'
+        : 'The version of Plaza that ran before goes on working on it: start that one, and report this.';
     throw new MigrationError(
-      `The migration ${name} failed and was undone; the database is as it was before. PostgreSQL says: ${reason}`,
+      `The migration ${name} failed and was undone; the database is as it was before. PostgreSQL says: ${reason}. ${advice}`,
     );
   }
 }

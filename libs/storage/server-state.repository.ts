@@ -6,6 +6,10 @@ const CLAIM = statement(
   `INSERT INTO server_state (public_key, created_at) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING`,
 );
 const PUBLIC_KEY = statement('server-state.public-key', `SELECT public_key AS "publicKey" FROM server_state`);
+const UNFINISHED_IMPORT = statement(
+  'server-state.unfinished-import',
+  `SELECT unfinished_import IS NOT NULL AS unfinished FROM server_state`,
+);
 const USERS_VERSION = statement(
   'read-models.users-version',
   `SELECT users_version AS version FROM server_state`,
@@ -28,6 +32,12 @@ export class ServerStateRepository {
   /** The key (hex) that this database is tied to; undefined for a fresh one. */
   async publicKey(): Promise<string | undefined> {
     return (await this.database.query<{ publicKey: string }>(PUBLIC_KEY))[0]?.publicKey;
+  }
+
+  /** Whether an import was begun here that did not come to its end. */
+  async hasUnfinishedImport(): Promise<boolean> {
+    const [state] = await this.database.query<{ unfinished: boolean }>(UNFINISHED_IMPORT);
+    return state?.unfinished ?? false;
   }
 
   /** Counts changes of global roles and bans. */

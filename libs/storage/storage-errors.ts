@@ -1,4 +1,5 @@
 import { isNativeError } from 'node:util/types';
+import { OperatorError } from '../protocol/operator-error.js';
 import { UnavailableError } from '../protocol/unavailable-error.js';
 
 /** PostgreSQL cannot be reached, is starting, stopping or overloaded: try again later. */
@@ -14,6 +15,17 @@ export class FilesUnavailableError extends StorageUnavailableError {
   constructor(message: string) {
     super(undefined, message);
     this.name = 'FilesUnavailableError';
+  }
+}
+
+/** What came from elsewhere breaks a rule of the schema, so nothing of it was taken. Its text is for the operator. */
+export class RefusedRowError extends OperatorError {
+  override name = 'RefusedRowError';
+  constructor(cause: unknown) {
+    const { message, table, detail } = cause as Error & { table?: string; detail?: string };
+    super(
+      `PostgreSQL refuses a row${table === undefined ? '' : ` of ${table}`}, so nothing was changed: ${message}${detail === undefined ? '' : `. ${detail}`}`,
+    );
   }
 }
 
@@ -51,6 +63,9 @@ export function toStorageError(error: unknown): unknown {
 }
 
 export const isRetryableConflict = (error: unknown): boolean => CONFLICT_STATES.has(codeOf(error));
+
+/** Malformed data, or a constraint that it breaks. */
+export const isRefusedRow = (error: unknown): boolean => /^(22|23)...$/.test(codeOf(error));
 
 /** Did this unique constraint (or index) refuse the row? */
 export function violatesUnique(error: unknown, constraint: string): boolean {

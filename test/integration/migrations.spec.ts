@@ -2,7 +2,12 @@ import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MIGRATIONS_FOLDER } from '../../libs/storage/database-server.js';
-import { migrate, MigrationError, missingMigrations } from '../../libs/storage/migrations.js';
+import {
+  migrate,
+  MigrationError,
+  missingMigrations,
+  refuseOtherVersion,
+} from '../../libs/storage/migrations.js';
 import { connect, scratchDatabase, type ScratchDatabase } from '../support/scratch-database.js';
 import { removeFolder, scratchFolder } from '../support/scratch-folder.js';
 
@@ -109,6 +114,23 @@ describe('migrations', () => {
   });
 });
 
+describe('a command beside a running server', () => {
+  const look = () => refuseOtherVersion(database.url, folder);
+
+  it('is of the same version, or is told which of the two is older; and changes nothing', async () => {
+    write({ '1_a': 'CREATE TABLE a (id int)' });
+    await run();
+    await expect(look()).resolves.toBeUndefined();
+    write({ '2_b': 'CREATE TABLE b (id int)' });
+    await expect(look()).rejects.toThrow(/older than this command \(its database lacks the migration 2_b\)/);
+    await query(
+      `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at) VALUES ('x', 'y', '3_c', now())`,
+    );
+    await expect(look()).rejects.toThrow(/newer than this version of Plaza \(it has the migration 3_c\)/);
+    expect(await tables()).toEqual(['a']);
+  });
+});
+
 describe('migrations are refused', () => {
   it('when one was changed after it ran, and nothing is run', async () => {
     write({ '1_a': 'CREATE TABLE a (id int)' });
@@ -142,6 +164,7 @@ describe('migrations are refused', () => {
     await expect(refused).rejects.toThrow(MigrationError);
     await expect(refused).rejects.toThrow(/The migration 2_b failed and was undone/);
     await expect(refused).rejects.toThrow(reason);
+    await expect(refused).rejects.toThrow(/start that one, and report this/);
     expect(await tables()).toEqual(['a']);
     expect(await query('SELECT * FROM a')).toEqual([]);
     expect((await records()).map(({ migration_name }) => migration_name)).toEqual(['1_a']);

@@ -68,6 +68,7 @@ const OWNERS = [
   },
   { packages: /^prom-client(?:\/.*)?$/, owners: ['libs/metrics/'] },
   { packages: /^(?:@aws-sdk|@smithy)\/.*$/, owners: ['libs/storage/'] },
+  { packages: /^(?:node:)?sqlite$/, owners: ['libs/storage/'] },
   {
     packages: /^(?:react|react-dom|@mantine|@tanstack|wouter|uplot)(?:\/.*)?$/,
     owners: ['apps/console/'],

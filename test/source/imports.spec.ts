@@ -132,6 +132,8 @@ describe('a technology has one importer', () => {
     ['libs/coordination/redis-nonce-store.ts', 'ioredis', 'libs/coordination/redis-client.ts'],
     ['apps/worker/src/main.ts', '@nestjs/platform-fastify', 'apps/api/src/http/'],
     ['libs/community/files.service.ts', '@aws-sdk/client-s3', 'libs/storage/'],
+    ['libs/community/transfer/import.ts', 'node:sqlite', 'libs/storage/'],
+    ['libs/community/transfer/import.ts', 'pg-copy-streams', 'libs/storage/'],
   ])('so %s may not use %s', (path, name, owner) => {
     expect(packageOwners(importing(path, name), [])).toEqual([`${path}:1 only ${owner} may use ${name}`]);
   });

@@ -20,14 +20,17 @@ function differences(ours: string, theirs: string): string[] {
 }
 
 describe('copies of shared tests', () => {
-  it.each(['vectors', 'conformance', 'load'])('test/%s is the original, byte for byte', (name) => {
-    const original = join(SHARED, name);
-    if (!existsSync(original)) {
-      console.log(`Not compared: ${original} is not on this machine`);
-      return;
-    }
-    expect(differences(join(ROOT, 'test', name), original)).toEqual([]);
-  });
+  it.each(['vectors', 'conformance', 'load', 'fixtures'])(
+    'test/%s is the original, byte for byte',
+    (name) => {
+      const original = join(SHARED, name);
+      if (!existsSync(original)) {
+        console.log(`Not compared: ${original} is not on this machine`);
+        return;
+      }
+      expect(differences(join(ROOT, 'test', name), original)).toEqual([]);
+    },
+  );
 
   it('are told from others by a byte, a missing and an additional file', () => {
     const [ours, theirs] = [mkdtempSync(join(tmpdir(), 'copy-')), mkdtempSync(join(tmpdir(), 'copy-'))];

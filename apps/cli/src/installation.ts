@@ -17,7 +17,7 @@ import {
   reachDatabaseServer,
   type DatabaseServer,
 } from '../../../libs/storage/database-server.js';
-import { migrate, MigrationError } from '../../../libs/storage/migrations.js';
+import { migrate, MigrationError, refuseOtherVersion } from '../../../libs/storage/migrations.js';
 import { openBlobStore } from '../../../libs/storage/open-blob-store.js';
 import { CommandError } from './command-error.js';
 
@@ -54,7 +54,8 @@ export async function withInstallation<Result>(
   const server = await reachDatabaseServer(config);
   try {
     // A running server has brought its database up to date itself.
-    if (server.kind !== 'running') await bringUpToDate(server);
+    if (server.kind === 'running') await refuseOtherVersion(server.url, MIGRATIONS_FOLDER);
+    else await bringUpToDate(server);
     const database = new Database({ url: server.url, poolSize: POOL_SIZE, applicationName: 'plaza command' });
     const blobs = openBlobStore(config); // untouched by most commands
     try {
@@ -69,7 +70,7 @@ export async function withInstallation<Result>(
 }
 
 /** The first connection: an external database that is not there, or does not let us in, is no bug of ours. */
-async function bringUpToDate({ url, kind }: DatabaseServer): Promise<void> {
+export async function bringUpToDate({ url, kind }: DatabaseServer): Promise<void> {
   try {
     await migrate(url, MIGRATIONS_FOLDER);
   } catch (error) {

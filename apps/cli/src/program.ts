@@ -5,6 +5,10 @@ import { projectRoot } from '../../../libs/config/project-root.js';
 import { automodCommand } from './automod.command.js';
 import { banCommand } from './ban.command.js';
 import { completionCommand } from './completion.command.js';
+import { backupCommand } from './backup.command.js';
+import { exportCommand } from './export.command.js';
+import { importCommand } from './import.command.js';
+import { restoreCommand } from './restore.command.js';
 import { devCommand } from './dev.command.js';
 import { filesCommand } from './files.command.js';
 import { filterCommand } from './filter.command.js';
@@ -43,6 +47,10 @@ export function plaza(): Command {
     banCommand(),
     muteCommand(),
     tokenCommand(),
+    backupCommand(),
+    restoreCommand(),
+    importCommand(),
+    exportCommand(),
     filterCommand(),
     automodCommand(),
     filesCommand(),

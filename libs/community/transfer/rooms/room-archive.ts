@@ -1,0 +1,138 @@
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { RunningDigest } from '../../../crypto/running-digest.js';
+import { parseRoomToken } from '../../../protocol/ids.js';
+import { FolderBlobStore } from '../../../storage/folder-blob-store.js';
+import type { IdRange, RoomImage } from '../../../storage/transfer/transfer-target.js';
+import type { TransferRow, TransferTableName } from '../../../storage/transfer/transfer-tables.js';
+import type { Upload } from '../copy-uploads.js';
+import { ImportError } from '../import-error.js';
+import type { Arrivals } from '../merge.js';
+import {
+  ARCHIVE,
+  ARCHIVE_FILES,
+  isRow,
+  readEnd,
+  readHead,
+  readImage,
+  readRow,
+  wrongLine,
+  type ArchiveHead,
+} from './archive-lines.js';
+
+const PAGE_ROWS = 500;
+
+/** An archived room, which was read once to its end and found whole. */
+export class RoomArchive {
+  readonly rows: Record<string, number> = {};
+  private readonly ranges: Record<string, IdRange> = {};
+  private readonly images: RoomImage[] = [];
+  private readonly roomIds: number[] = [];
+  private readonly files: FolderBlobStore;
+  private head!: ArchiveHead;
+
+  private constructor(
+    private readonly folder: string,
+    private readonly token: string | undefined,
+  ) {
+    this.files = new FolderBlobStore(join(folder, ARCHIVE_FILES));
+  }
+
+  /** `token`: what the room is to be called here, if not as it was. Throws {@link ImportError}. */
+  static async open(folder: string, token?: string): Promise<RoomArchive> {
+    if (token !== undefined && !parseRoomToken(token))
+      throw new ImportError(`"${token}" is no token of a room.`);
+    const archive = new RoomArchive(folder, token);
+    await archive.check();
+    return archive;
+  }
+
+  get arrivals(): Arrivals {
+    return {
+      publicKey: this.head.publicKey,
+      tokens: [this.token ?? this.head.token],
+      roomIds: this.roomIds,
+      ranges: this.ranges,
+      images: this.images,
+      rowCount: Object.values(this.rows).reduce((sum, count) => sum + count, 0),
+      fileCount: this.rows['files'] ?? 0,
+      rows: (table) => this.pagesOf(table),
+      uploads: () => this.uploads(),
+    };
+  }
+
+  private async check(): Promise<void> {
+    const digest = new RunningDigest();
+    let [held, at] = [undefined as string | undefined, 0];
+    for await (const line of this.lines()) {
+      if (held !== undefined) {
+        digest.add(Buffer.from(`${held}\n`));
+        await this.look(held, at);
+      }
+      [held, at] = [line, at + 1];
+    }
+    const end = readEnd(held, Math.max(at, 1));
+    if (end.lines !== at - 1 || end.sha256 !== digest.hex())
+      throw new ImportError(
+        `${join(this.folder, ARCHIVE)} was changed or cut off. Nothing was changed here.`,
+      );
+    if (this.roomIds.length !== 1)
+      throw new ImportError(`${join(this.folder, ARCHIVE)} does not hold one room.`);
+  }
+
+  private async look(line: string, at: number): Promise<void> {
+    if (at === 1) {
+      this.head = readHead(line);
+      return;
+    }
+    if (!isRow(line)) {
+      this.images.push(readImage(line, at));
+      return;
+    }
+    const { table, row } = readRow(line, at);
+    this.rows[table.name] = (this.rows[table.name] ?? 0) + 1;
+    const id = row['id'];
+    if (typeof id === 'number') {
+      const range = (this.ranges[table.name] ??= { least: id, most: id });
+      [range.least, range.most] = [Math.min(range.least, id), Math.max(range.most, id)];
+    }
+    if (table.name === 'rooms') this.roomIds.push(id as number);
+    if (table.name === 'files' && (await this.files.sizeOf(id as number)) !== row['size'])
+      throw wrongLine(at, `the file ${String(id)} is not in ${ARCHIVE_FILES}, or has another size`);
+  }
+
+  private async *pagesOf(table: TransferTableName): AsyncGenerator<TransferRow[]> {
+    let [page, at] = [[] as TransferRow[], 0];
+    for await (const line of this.lines()) {
+      at++;
+      if (!isRow(line, table)) continue;
+      const { row } = readRow(line, at);
+      page.push(table === 'rooms' && this.token !== undefined ? { ...row, token: this.token } : row);
+      if (page.length < PAGE_ROWS) continue;
+      yield page;
+      page = [];
+    }
+    if (page.length > 0) yield page;
+  }
+
+  private async *uploads(): AsyncGenerator<Upload> {
+    for await (const page of this.pagesOf('files'))
+      for (const row of page) {
+        const id = row['id'] as number;
+        const openFile = async () => {
+          const found = await this.files.openStream(id);
+          if (!found) throw new ImportError(`The file ${id} of the archive is gone.`);
+          return found;
+        };
+        yield { id, size: row['size'] as number, open: openFile };
+      }
+  }
+
+  private async *lines(): AsyncGenerator<string> {
+    const path = join(this.folder, ARCHIVE);
+    const file = await open(path).catch((error: Error) => {
+      throw new ImportError(`${path} cannot be read: ${error.message}`);
+    });
+    yield* file.readLines();
+  }
+}
