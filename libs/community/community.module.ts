@@ -72,6 +72,12 @@ import { ServerVoiceService } from './server-voice.service.js';
 import { ServerWords } from './server-words.js';
 import { StatisticsRecorder } from './statistics/statistics-recorder.js';
 import { StatisticsService } from './statistics/statistics.service.js';
+import { WebhookBodiesService } from './webhooks/webhook-bodies.service.js';
+import { WebhookDeliveryService } from './webhooks/webhook-delivery.service.js';
+import { WebhookMessenger } from './webhooks/webhook-messenger.js';
+import { WebhookSecrets } from './webhooks/webhook-secrets.js';
+import { WebhookSender } from './webhooks/webhook-sender.js';
+import { WebhooksService } from './webhooks/webhooks.service.js';
 import { WaveCleanupService } from './wave-cleanup.service.js';
 
 const SERVICES = [
@@ -124,6 +130,10 @@ const SERVICES = [
   StatisticsRecorder,
   StatisticsService,
   WaveCleanupService,
+  WebhookBodiesService,
+  WebhookDeliveryService,
+  WebhookMessenger,
+  WebhooksService,
 ];
 
 const READ_MODELS = [MailMarks, MessageWindows, ReadModels, RoomModels, RoomViews, UserModels];
@@ -169,6 +179,11 @@ export class CommunityModule {
         { provide: MessageSignatures, useValue: new MessageSignatures(crypto) },
         { provide: PseudoUsers, useValue: new PseudoUsers(crypto, identity.keys.privateKey) },
         { provide: ServerMessenger, useValue: new ServerMessenger(crypto, identity.keys) },
+        { provide: WebhookSecrets, useValue: new WebhookSecrets(crypto, identity.keys.privateKey) },
+        {
+          provide: WebhookSender,
+          useValue: new WebhookSender({ privateAddresses: config.webhookPrivateAddresses }),
+        },
         { provide: Secrets, useValue: new Secrets(crypto, identity.keys.privateKey) },
         { provide: ServerWords, useFactory: () => ServerWords.read(config.wordListFile) },
         { provide: VersionCheck, useFactory: () => new VersionCheck() },

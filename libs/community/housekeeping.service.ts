@@ -10,6 +10,7 @@ import { TombstonesRepository } from '../storage/tombstones.repository.js';
 import { ANSWER_SECONDS } from './admin/admin-answers.service.js';
 import { RaidsService } from './raids.service.js';
 import { StatisticsService } from './statistics/statistics.service.js';
+import { WebhookDeliveryService } from './webhooks/webhook-delivery.service.js';
 
 const DAY_SECONDS = 86_400;
 const BATCH = 500;
@@ -37,6 +38,7 @@ export type HousekeepingReport = Record<
   | 'raids'
   | 'recounted'
   | 'statistics'
+  | 'webhookDeliveries'
   | 'retired',
   number
 >;
@@ -60,6 +62,7 @@ export class HousekeepingService {
     private readonly blobs: BlobStore,
     private readonly raids: RaidsService,
     private readonly statistics: StatisticsService,
+    private readonly webhooks: WebhookDeliveryService,
     private readonly config: Config,
     private readonly clock: Clock,
   ) {}
@@ -100,6 +103,7 @@ export class HousekeepingService {
       recounted: () =>
         this.database.transaction((tx) => drop.countActiveUsers(tx, now - lifetimes.activeUserSeconds)),
       statistics: () => this.statistics.keep(),
+      webhookDeliveries: () => this.webhooks.forget(),
       retired: () => this.retireMessages(now, signal),
       // Last, since it may have to wait for a store that is away.
       files: () => inBatches(() => this.removeFiles(now), FILE_BATCHES_MAX),

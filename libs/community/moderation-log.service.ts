@@ -9,8 +9,11 @@ import {
   type LogQuery,
   type LogRecord,
 } from '../storage/moderation-log.repository.js';
+import { WebhookDeliveriesRepository } from '../storage/webhook-deliveries.repository.js';
 import type { Actor } from './actor.js';
 import { PeopleService } from './people.service.js';
+import { eventOfEntry } from './webhooks/webhook-events.js';
+import { WAITING_MAX } from './webhooks/webhook-limits.js';
 
 /** Here and not after commit: of what is undone by an error, or tried again after a conflict, it counts a few too many. */
 const ACTIONS = new Tally('plaza_moderation_actions_total', 'Entries of the moderation log, by action', [
@@ -29,24 +32,28 @@ export class ModerationLogService {
     private readonly database: Database,
     private readonly people: PeopleService,
     private readonly entries: ModerationLogRepository,
+    private readonly webhooks: WebhookDeliveriesRepository,
     private readonly clock: Clock,
   ) {}
 
   /** Part of the transaction of what it records: neither is there without the other. */
-  record(
+  async record(
     tx: Transaction,
     { userId, via, token, reason }: Actor,
     { detail, ...what }: LoggedAction,
   ): Promise<void> {
     const at = this.clock.nowSeconds();
     ACTIONS.add(what.action);
-    return this.entries.append(tx, {
+    const entry: LogEntry = {
       at,
       actorId: userId,
       via,
       ...what,
       detail: { ...detail, ...(token !== undefined && { token }), ...(reason !== undefined && { reason }) },
-    });
+    };
+    const logId = await this.entries.append(tx, entry);
+    const event = eventOfEntry(entry);
+    if (event) await this.webhooks.addLogged(tx, { event, logId, at, room: entry.room }, WAITING_MAX);
   }
 
   /** Newest first. A 05 id means whoever that is here (protocol.md §1.1). */

@@ -57,6 +57,8 @@ export class Config {
   readonly runWorker!: boolean;
   /** Of a worker apart; undefined: it listens nowhere. 0: any free one. */
   readonly workerHealthPort!: number | undefined;
+  /** Whether webhooks may lead to this machine and to private networks, and over http. */
+  readonly webhookPrivateAddresses!: boolean;
   /** Undefined: no metrics. */
   readonly metricsPort!: number | undefined;
   readonly metricsHost!: string;

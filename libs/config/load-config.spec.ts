@@ -50,6 +50,7 @@ describe('an empty environment', () => {
       metricsHost: '127.0.0.1',
       wordListFile: undefined,
       verifyMessageSignatures: true,
+      webhookPrivateAddresses: false,
       limits: DEFAULT_LIMITS,
       lifetimes: {
         fileSeconds: 15 * 86_400,

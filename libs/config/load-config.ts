@@ -144,6 +144,7 @@ function configOf(values: ReadonlyMap<string, unknown>): Config {
     apiProcesses: of.API_PROCESSES,
     runWorker: of.RUN_WORKER,
     workerHealthPort: of.WORKER_HEALTH_PORT,
+    webhookPrivateAddresses: of.WEBHOOK_PRIVATE_ADDRESSES,
     metricsPort: of.METRICS_PORT,
     metricsHost: of.METRICS_HOST,
     verifyMessageSignatures: of.VERIFY_MESSAGE_SIGNATURES,

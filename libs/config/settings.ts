@@ -128,6 +128,12 @@ const BASE_SETTINGS = {
     'off',
     'Port on which a worker apart answers /health/live and /health/ready (0: any free one)',
   ),
+  WEBHOOK_PRIVATE_ADDRESSES: setting(
+    'Server',
+    boolean,
+    'false',
+    'Let webhooks lead to private networks and this machine, and over http',
+  ),
   METRICS_PORT: unset(
     'Server',
     integer({ min: 0, max: 65_535 }),

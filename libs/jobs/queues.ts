@@ -6,6 +6,8 @@ export const QUEUES = {
   schedule: 'schedule',
   /** Looking for bytes without rows. */
   fileSweep: 'file-sweep',
+  /** Telling programs what happened. */
+  webhooks: 'webhooks',
   /** What somebody asked for and takes too long to wait for: see {@link LONG_JOBS}. */
   longJobs: 'long-jobs',
 } as const;
@@ -19,6 +21,7 @@ export const REPEATED: Readonly<Record<RepeatedQueueName, { everyMs: number }>> 
   housekeeping: { everyMs: 10_000 },
   schedule: { everyMs: 5_000 },
   'file-sweep': { everyMs: 3_600_000 },
+  webhooks: { everyMs: 5_000 },
 };
 
 /** Nobody reads BullMQ's stream of events here, so that it is kept short. */

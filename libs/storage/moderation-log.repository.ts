@@ -75,10 +75,18 @@ const LIST = statement(
    ORDER BY entry.id DESC LIMIT $10`,
 );
 
+const FIND = statement(
+  'moderation-log.find',
+  `SELECT entry.id, at, actor.session_id AS actor, via, action, target.session_id AS target, room_token AS room,
+     message_id AS "messageId", detail
+   FROM moderation_log AS entry LEFT JOIN users AS actor ON actor.id = actor_id
+     LEFT JOIN users AS target ON target.id = target_id WHERE entry.id = $1`,
+);
+
 const APPEND = statement(
   'moderation-log.append',
   `INSERT INTO moderation_log (at, actor_id, via, action, target_id, room_id, room_token, message_id, detail)
-   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id`,
 );
 
 const DELETED_BY_JOB = statement(
@@ -91,9 +99,9 @@ const DELETED_BY_JOB = statement(
 export class ModerationLogRepository {
   constructor(private readonly database: Database) {}
 
-  /** Part of the transaction of what it records: neither is there without the other. */
-  async append(tx: Transaction, entry: LogEntry): Promise<void> {
-    await tx.query(APPEND, [
+  /** Part of the transaction of what it records: neither is there without the other. Returns the entry's id. */
+  async append(tx: Transaction, entry: LogEntry): Promise<number> {
+    const rows = await tx.query<{ id: number }>(APPEND, [
       entry.at,
       entry.actorId,
       entry.via,
@@ -104,6 +112,11 @@ export class ModerationLogRepository {
       entry.messageId ?? null,
       entry.detail ?? {},
     ]);
+    return rows[0]!.id;
+  }
+
+  async find(id: number): Promise<LogRecord | undefined> {
+    return (await this.database.query<LogRecord>(FIND, [id]))[0];
   }
 
   /** Newest first. */

@@ -35,6 +35,9 @@ import { StatisticsRepository } from './statistics.repository.js';
 import { TombstonesRepository } from './tombstones.repository.js';
 import { UsersRepository } from './users.repository.js';
 import { WavesRepository } from './waves.repository.js';
+import { WebhookDeliveriesRepository } from './webhook-deliveries.repository.js';
+import { WebhookMessagesRepository } from './webhook-messages.repository.js';
+import { WebhooksRepository } from './webhooks.repository.js';
 
 const REPOSITORIES = [
   AdminAnswersRepository,
@@ -72,6 +75,9 @@ const REPOSITORIES = [
   UserListRepository,
   UsersRepository,
   WavesRepository,
+  WebhookDeliveriesRepository,
+  WebhookMessagesRepository,
+  WebhooksRepository,
 ];
 
 /** All repositories over one database. Whoever opened the database closes it, after everything that uses it. */

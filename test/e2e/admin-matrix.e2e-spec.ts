@@ -64,6 +64,16 @@ const EXPECTED: Readonly<Record<string, `${Role} ${Where}` | 'everybody'>> = {
   'POST /tokens': 'admin everywhere',
   'DELETE /tokens/{id}': 'admin everywhere',
   'GET /events': 'viewer anywhere',
+  'GET /statistics': 'viewer anywhere',
+  'GET /webhooks': 'admin anywhere',
+  'POST /webhooks': 'admin anywhere',
+  'GET /webhooks/{id}': 'admin anywhere',
+  'PATCH /webhooks/{id}': 'admin anywhere',
+  'DELETE /webhooks/{id}': 'admin anywhere',
+  'POST /webhooks/{id}/rotate-secret': 'admin anywhere',
+  'POST /webhooks/{id}/test': 'admin anywhere',
+  'GET /webhooks/{id}/deliveries': 'admin anywhere',
+  'POST /webhooks/{id}/deliveries/{deliveryId}/retry': 'admin anywhere',
 };
 
 const RANKS = { viewer: 0, moderator: 1, admin: 2 } as const;
@@ -107,6 +117,8 @@ function filled({ path }: Operation, room: string): string {
     .replace('{token}', room)
     .replace('{sessionId}', `15${'a'.repeat(64)}`)
     .replace('{kind}', 'filters')
+    .replace('{deliveryId}', NO_ID)
+    .replace(/^\/statistics$/, `/statistics?room=${room}`)
     .replace('{id}', /bans|mutes/.test(path) ? `${NO_ID}-${NO_ID}` : NO_ID);
 }
 const bodyOf = ({ path }: Operation, room: string): unknown =>

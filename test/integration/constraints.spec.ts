@@ -1,6 +1,7 @@
 import type { Client, DatabaseError } from 'pg';
 import { connect, scratchDatabase, type ScratchDatabase } from '../support/scratch-database.js';
 
+const SALT = `decode(repeat('ab', 16), 'hex')`;
 const SIGNATURE = `decode(repeat('ab', 64), 'hex')`;
 const HASH = `decode(repeat('ab', 32), 'hex')`;
 const OTHER_HASH = `decode(repeat('cd', 32), 'hex')`;
@@ -27,7 +28,9 @@ const BASE = `
   INSERT INTO statistics (room_id, step_hours, at) VALUES (11, 1, 0);
   INSERT INTO server_state (public_key, created_at) VALUES ('${'a'.repeat(64)}', 0);
   INSERT INTO moderation_log (id, at, actor_id, via, action, target_id, room_id)
-    VALUES (51, 0, 1, 'worker', 'x.y', 2, 11);`;
+    VALUES (51, 0, 1, 'worker', 'x.y', 2, 11);
+  INSERT INTO webhooks (id, name, url, events, salt, created_at) VALUES (61, 'x', 'y', '[]', ${SALT}, 0);
+  INSERT INTO webhook_positions (webhook_id, room_id, seqno) VALUES (61, 11, 0);`;
 
 const user = (columns: string, values: string) =>
   `INSERT INTO users (session_id, created_at, ${columns}) VALUES (${id('9')}, 0, ${values})`;
@@ -201,6 +204,20 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
   moderation_log_target_id_fkey: [logEntry('via, target_id', `'worker', 999`)],
   moderation_log_room_id_fkey: [logEntry('via, room_id', `'worker', 999`)],
   moderation_log_via: [logEntry('via', `'telepathy'`)],
+  statistics_pkey: ['INSERT INTO statistics (room_id, step_hours, at) VALUES (11, 1, 0)'],
+  statistics_step: ['INSERT INTO statistics (room_id, step_hours, at) VALUES (11, 2, 0)'],
+  webhooks_room_id_fkey: ['UPDATE webhooks SET room_id = 999'],
+  webhooks_events_list: [`UPDATE webhooks SET events = '{}'`],
+  webhooks_salt_size: [`UPDATE webhooks SET salt = 'short'`, `UPDATE webhooks SET old_salt = 'short'`],
+  webhook_positions_pkey: ['INSERT INTO webhook_positions (webhook_id, room_id, seqno) VALUES (61, 11, 5)'],
+  webhook_positions_webhook_id_fkey: ['UPDATE webhook_positions SET webhook_id = 999'],
+  webhook_positions_room_id_fkey: ['UPDATE webhook_positions SET room_id = 999'],
+  webhook_deliveries_webhook_id_fkey: [
+    `INSERT INTO webhook_deliveries (webhook_id, event, happened_at) VALUES (999, 'x', 0)`,
+  ],
+  webhook_deliveries_state: [
+    `INSERT INTO webhook_deliveries (webhook_id, event, happened_at, state) VALUES (61, 'x', 0, 'lost')`,
+  ],
   admin_tokens_public_id_key: [token('p', OTHER_HASH, 'eve')],
   admin_tokens_name_key: [token('q', OTHER_HASH, 'ada')],
   admin_tokens_secret_hash_size: [token('q', `'short'`, 'eve')],
@@ -217,8 +234,6 @@ const REFUSED: Readonly<Record<string, readonly string[]>> = {
   login_links_browser_hash_size: [link(`${OTHER_HASH}, 'short', 1`)],
   admin_answers_pkey: [answer(`'p', 'k', ${HASH}`)],
   admin_answers_request_hash_size: [answer(`'p', 'l', 'short'`)],
-  statistics_pkey: ['INSERT INTO statistics (room_id, step_hours, at) VALUES (11, 1, 0)'],
-  statistics_step: ['INSERT INTO statistics (room_id, step_hours, at) VALUES (11, 2, 0)'],
 };
 
 /** Cannot be violated without violating a primary key first; it is there as the target of pins. */

@@ -17,6 +17,7 @@ const NOTHING = {
   raids: 0,
   recounted: 0,
   statistics: 0,
+  webhookDeliveries: 0,
   retired: 0,
 };
 

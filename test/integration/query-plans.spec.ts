@@ -17,6 +17,7 @@ const GROWING = [
   'moderation_log',
   'room_activity',
   'statistics',
+  'webhook_deliveries',
 ];
 
 /** What no client waits for, and reads much on purpose. */
@@ -67,6 +68,10 @@ const FILL = `
   INSERT INTO moderation_log (at, actor_id, via, action, target_id, room_id, room_token)
     SELECT n, 1 + n % 40, 'protocol', 'ban.set', 1 + n % 50000, 1 + n % 20, 'room-1' FROM generate_series(1, 50000) AS n;
   INSERT INTO statistics (room_id, step_hours, at) SELECT n % 21, 1, n / 21 FROM generate_series(1, 50000) AS n;
+  INSERT INTO webhooks (name, url, events, salt, created_at)
+    SELECT 'bot', 'x', '["*"]', decode(repeat('00', 16), 'hex'), 0 FROM generate_series(1, 100);
+  INSERT INTO webhook_deliveries (webhook_id, event, happened_at, attempted_at, state)
+    SELECT 1 + n % 100, 'ping', n, n, CASE WHEN n % 100 = 0 THEN 'waiting' ELSE 'delivered' END FROM generate_series(1, 50000) AS n;
   ANALYZE;`;
 
 interface PlanNode {

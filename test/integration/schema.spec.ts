@@ -117,7 +117,7 @@ function referenceFacts(models: Model[]): Facts {
 const COLUMNS = `SELECT table_name || '.' || column_name || ' ' || data_type
     || CASE is_nullable WHEN 'YES' THEN ' null' ELSE ' not null' END || ' default '
     || CASE WHEN is_identity = 'YES' THEN 'identity' WHEN is_generated = 'ALWAYS' THEN 'generated'
-       ELSE coalesce(replace(column_default, '::jsonb', ''), 'none') END AS fact
+       ELSE coalesce(regexp_replace(column_default, '::(jsonb|text)$', ''), 'none') END AS fact
   FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> '_prisma_migrations'`;
 const KEYS = `SELECT class.relname || CASE WHEN indisprimary THEN ' primary' ELSE ' unique ' || index_class.relname END
     || ' (' || (SELECT string_agg(attname, ', ' ORDER BY place)

@@ -2,16 +2,11 @@ import { Command, Option } from 'commander';
 import { ModeratorsService, type RoleChange } from '../../../libs/community/moderators.service.js';
 import { RoomsService } from '../../../libs/community/rooms.service.js';
 import type { SessionId } from '../../../libs/protocol/ids.js';
-import { CommandError } from './command-error.js';
 import { withInstallation, type Installation } from './installation.js';
 import { knownSessionId } from './option-values.js';
 import { printJson, printLine, printTable } from './output.js';
 import { knownToken } from './room.command.js';
-
-interface Scope {
-  global?: true;
-  room?: string[];
-}
+import { placesOf, requireScope, scoped, type Scope } from './scope-options.js';
 
 interface AddOptions extends Scope {
   admin?: true;
@@ -53,11 +48,6 @@ export function moderatorCommand(): Command {
   return moderator;
 }
 
-const scoped = (command: Command): Command =>
-  command
-    .addOption(new Option('--global', 'on the whole server').conflicts('room'))
-    .addOption(new Option('--room <tokens...>', 'in these rooms'));
-
 async function addModerator(at: Installation, id: string, options: AddOptions): Promise<void> {
   const visible = options.visible ? true : options.hidden ? false : undefined;
   const change: RoleChange = options.admin ? { admin: true, visible } : { moderator: true, visible };
@@ -77,14 +67,11 @@ async function changeRole(
   change: RoleChange,
 ): Promise<void> {
   const sessionId = knownSessionId(id);
-  if (!scope.global && !scope.room) throw new CommandError('Say where: --global, or --room TOKEN.');
+  requireScope(scope);
   const moderators = get(ModeratorsService);
   if (scope.global) await moderators.changeGlobally(operator, sessionId, change);
   else await moderators.changeInRooms(operator, sessionId, scope.room!.map(knownToken), change);
 }
-
-const placesOf = ({ global, room = [] }: Scope): string =>
-  global ? 'on the whole server' : `in ${room.map((token) => `"${token}"`).join(', ')}`;
 
 async function listModerators({ get }: Installation, { json }: { json?: true }): Promise<void> {
   const listed = await moderatorsOf(get);

@@ -12,6 +12,8 @@ import { withInstallation, type Installation } from './installation.js';
 import { withJobs } from './jobs.command.js';
 import { knownSessionId } from './option-values.js';
 import { counted, printJson, printLine } from './output.js';
+import { directoryCommands } from './user-directory.js';
+import { rightsCommands } from './user-rights.js';
 import { withOwnWorker } from './own-worker.js';
 import { knownToken, noSuchRoom } from './room.command.js';
 
@@ -31,6 +33,8 @@ interface Target {
 
 export function userCommand(): Command {
   const user = new Command('user').description('members of this community');
+  directoryCommands(user);
+  rightsCommands(user);
   user
     .command('delete-posts <session-id>')
     .description('delete everything that somebody posted and uploaded, in all rooms or in some')

@@ -12,7 +12,7 @@ import { Database } from '../../../libs/storage/database.js';
 import { requireMigrations } from './worker-checks.js';
 
 /** One for the worker's session, one for each job that may run at the same time. */
-const POOL_SIZE = 6;
+const POOL_SIZE = 7;
 
 /** What a worker works on. */
 export interface WorkerCommunity extends CommunityParts {

@@ -8,9 +8,16 @@ import { HousekeepingProcessor } from './processors/housekeeping.processor.js';
 import { LongJobsProcessor } from './processors/long-jobs.processor.js';
 import type { QueueProcessor } from './processors/queue-processor.js';
 import { ScheduleProcessor } from './processors/schedule.processor.js';
+import { WebhooksProcessor } from './processors/webhooks.processor.js';
 
 /** One per queue. */
-export const PROCESSORS = [FileSweepProcessor, HousekeepingProcessor, LongJobsProcessor, ScheduleProcessor];
+export const PROCESSORS = [
+  FileSweepProcessor,
+  HousekeepingProcessor,
+  LongJobsProcessor,
+  ScheduleProcessor,
+  WebhooksProcessor,
+];
 
 @Module({})
 export class WorkerModule {

@@ -21,7 +21,9 @@ import { UsersController } from './users.controller.js';
 import { EventStreams } from './event-streams.js';
 import { EventsController } from './events.controller.js';
 import { LoginController } from './login.controller.js';
+import { StatisticsController } from './statistics.controller.js';
 import { UnknownController } from './unknown.controller.js';
+import { WebhooksController } from './webhooks.controller.js';
 
 /** The admin API, one controller per noun. */
 @Module({})
@@ -48,6 +50,8 @@ export class AdminModule {
         UsersController,
         EventsController,
         LoginController,
+        StatisticsController,
+        WebhooksController,
         UnknownController, // last: it takes what is left
       ],
       providers: [
