@@ -30,5 +30,13 @@ module.exports = {
       globalTeardown: '<rootDir>/test/support/scratch-postgres-stop.ts',
     },
     { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.e2e-spec.ts'] },
+    // npm run test:deploy; npm test leaves it out.
+    {
+      ...shared,
+      displayName: 'deploy',
+      testMatch: ['<rootDir>/test/deploy/**/*.spec.ts'],
+      // The descriptions of Kubernetes' types are ES modules only.
+      testEnvironmentOptions: { customExportConditions: ['node', 'require', 'import', 'default'] },
+    },
   ],
 };

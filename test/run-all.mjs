@@ -55,6 +55,7 @@ async function runJest() {
   const report = join(folder, 'jest.json');
   const jest = join(PROJECT, 'node_modules', 'jest', 'bin', 'jest.js');
   const args = ['--experimental-vm-modules', '--no-warnings', jest, '--json', `--outputFile=${report}`];
+  args.push('--selectProjects', 'unit', 'integration', 'e2e');
   // Half of the time goes into waiting for programs to start and stop.
   args.push(`--maxWorkers=${Math.max(2, availableParallelism() - 1)}`);
   const { code } = await start(process.execPath, args, { cwd: PROJECT }).ended;

@@ -1,4 +1,5 @@
 import type { FilesLocation } from './files-url.js';
+import { namesUser } from './url-password.js';
 
 /** What a message or direct message takes in a JSON body besides its base64: names, signature, file ids. */
 const JSON_AROUND_DATA_BYTES = 4096;
@@ -8,7 +9,13 @@ const EMBEDDED_CONNECTIONS_MAX = 180;
 
 /** Settings that are fine alone but not together. A setting that did not parse has its own problem already. */
 export function findContradictions(values: ReadonlyMap<string, unknown>): string[] {
-  return [...ofProcesses(values), ...ofCredentials(values), ...ofSizes(values)];
+  return [...ofPassword(values), ...ofProcesses(values), ...ofCredentials(values), ...ofSizes(values)];
+}
+
+function ofPassword(values: ReadonlyMap<string, unknown>): string[] {
+  const url = values.get('DATABASE_URL') as string | undefined;
+  if (url === undefined || values.get('DATABASE_PASSWORD') === undefined || namesUser(url)) return [];
+  return ['DATABASE_PASSWORD needs a user in DATABASE_URL, such as postgres://user@host/database'];
 }
 
 /** Half a pair would be passed over in silence, for whatever Amazon's defaults find. */

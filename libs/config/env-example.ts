@@ -3,6 +3,7 @@ import { SETTINGS } from './settings.js';
 
 const INTRODUCTION = `# Settings of Plaza. Copy this file to .env and take the # off the lines you change.
 # Everything has a default: the server starts with none of this. A variable of the environment wins over .env.
+# What may hold a password can be in a file: DATABASE_URL_FILE=/run/secrets/database_url and so on.
 # Durations: 90 (seconds), 16s, 30m, 12h, 15d. Sizes: 1048576 (bytes), 64KiB, 10MB, 11MiB. Yes or no: true, false.
 `;
 

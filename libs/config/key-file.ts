@@ -5,6 +5,8 @@ import { OperatorError } from '../protocol/operator-error.js';
 const KEY_BYTES = 32;
 const OWNER_ONLY = 0o400;
 const OTHERS = 0o077;
+/** Of a file that root owns and lends to our group, which is how Kubernetes hands out secrets. */
+const OTHERS_WHEN_LENT = 0o037;
 
 /** The server's key file is not what it should be. The text says what to do. */
 export class KeyFileError extends OperatorError {
@@ -27,8 +29,9 @@ export async function readKeyFile(path: string): Promise<Buffer | undefined> {
     throw new KeyFileError(
       `The key file ${path} has ${key.length} bytes; it must be the ${KEY_BYTES} raw bytes of the server's private key. Restore it from a backup.`,
     );
-  const { mode } = await stat(path);
-  if ((mode & OTHERS) !== 0)
+  const { mode, uid } = await stat(path);
+  const isLent = uid === 0 && process.getuid?.() !== 0;
+  if ((mode & (isLent ? OTHERS_WHEN_LENT : OTHERS)) !== 0)
     throw new KeyFileError(
       `The key file ${path} may be read by others (mode ${(mode & 0o777).toString(8)}). Run: chmod 400 ${path}`,
     );

@@ -168,6 +168,59 @@ describe('the file .env', () => {
   });
 });
 
+describe('a secret in a file', () => {
+  const secretFile = (text: string, name = 'secret'): string => {
+    writeFileSync(join(cwd, name), text);
+    return join(cwd, name);
+  };
+
+  it('is read, whoever names the file', () => {
+    const url = secretFile('postgres://u:p@h/db\n');
+    expect(load({ DATABASE_URL_FILE: url }).databaseUrl).toBe('postgres://u:p@h/db');
+    expect(load({ DATABASE_URL_FILE: 'secret' }).databaseUrl).toBe('postgres://u:p@h/db');
+    writeFileSync(join(cwd, '.env'), 'DATABASE_URL_FILE=secret\n');
+    expect(load().databaseUrl).toBe('postgres://u:p@h/db');
+    expect(loadConfig({ env: {}, cwd }).warnings).toEqual([]);
+  });
+
+  it('is that of every setting that may hold a password, and of no other', () => {
+    const file = secretFile('hunter2');
+    for (const [name, { secret }] of SETTINGS) {
+      const env = { [`${name}_FILE`]: join(cwd, 'nothing') };
+      expect([name, problemsOf(env).length]).toEqual([name, secret ? 1 : 0]);
+    }
+    expect(
+      load({ AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY_FILE: file }).s3.credentials?.secretAccessKey,
+    ).toBe('hunter2');
+  });
+
+  it('may be the password alone', () => {
+    const env = { DATABASE_PASSWORD_FILE: secretFile('a/b'), REDIS_PASSWORD: 'c@d' };
+    expect(load({ ...env, DATABASE_URL: 'postgres://u@h/db', REDIS_URL: 'redis://r' })).toMatchObject({
+      databaseUrl: 'postgres://u:a%2Fb@h/db',
+      redisUrl: 'redis://:c%40d@r',
+    });
+    expect(load(env)).toMatchObject({ databaseUrl: undefined, redisUrl: undefined });
+    expect(problemsOf({ ...env, DATABASE_URL: 'postgres://h/db' })).toEqual([
+      'DATABASE_PASSWORD needs a user in DATABASE_URL, such as postgres://user@host/database',
+    ]);
+  });
+
+  it('must be there, filled, short, the only one and valid, and is never shown', () => {
+    const file = secretFile('hunter2');
+    expect(problemsOf({ REDIS_URL_FILE: file })).toEqual([
+      'REDIS_URL (in the file of REDIS_URL_FILE) is (not shown, it may hold a password), expected a redis:// or rediss:// address',
+    ]);
+    expect(problemsOf({ REDIS_URL_FILE: file, REDIS_URL: 'redis://r' })).toEqual([
+      'REDIS_URL and REDIS_URL_FILE are both set, expected one of them',
+    ]);
+    const problemWith = (path: string): string => problemsOf({ REDIS_URL_FILE: path }).join();
+    expect(problemWith('/nowhere')).toBe('REDIS_URL_FILE names /nowhere, which cannot be read (ENOENT)');
+    expect(problemWith(secretFile(' \n', 'empty'))).toMatch(/which is empty$/);
+    expect(problemWith(secretFile('x'.repeat(65_537), 'large'))).toMatch(/which is larger than 65536 bytes$/);
+  });
+});
+
 describe('an unusable environment', () => {
   it('is refused with all its problems at once', () => {
     const problems = problemsOf({ PORT: '70000', LOG_LEVEL: 'loud', ROOM_TOKEN_LENGTH_MAX: '65' });

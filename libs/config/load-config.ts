@@ -7,9 +7,11 @@ import { ConfigError } from './config-error.js';
 import { findContradictions } from './contradictions.js';
 import type { S3Access } from './files-url.js';
 import { LIMIT_NAMES, limitEnvironmentName } from './limit-settings.js';
+import { readSecretFile, secretFileName } from './secret-file.js';
 import type { Setting } from './setting.js';
 import { SETTINGS, type BaseValues } from './settings.js';
 import { findSuspectNames } from './suspect-names.js';
+import { withPassword } from './url-password.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -33,11 +35,14 @@ export function loadConfig({
   const file = readEnvFile(join(cwd, '.env'), problems);
   const values = new Map<string, unknown>();
   for (const [name, setting] of SETTINGS) {
-    const inFile = env[name] === undefined && file[name] !== undefined;
-    const text = (env[name] ?? file[name] ?? '').trim();
-    const parsed = parseSetting(setting, text, resolve(cwd));
+    const found = findText({ name, setting, env, file, cwd });
+    if ('problem' in found) {
+      problems.push(found.problem);
+      continue;
+    }
+    const parsed = parseSetting(setting, found.text, resolve(cwd));
     if (parsed.ok) values.set(name, parsed.value);
-    else problems.push(describeProblem({ name, setting, text, inFile }));
+    else problems.push(describeProblem({ name, setting, ...found }));
   }
   problems.push(...findContradictions(values));
   if (problems.length > 0) throw new ConfigError(problems);
@@ -57,6 +62,32 @@ export function readEnvFile(path: string, problems: string[]): Environment {
   return parseEnv(text.replace(/^\uFEFF/, ''));
 }
 
+interface FoundText {
+  text: string;
+  /** If not in the environment itself. */
+  where?: string;
+}
+
+function findText(given: {
+  name: string;
+  setting: Setting<unknown>;
+  env: Environment;
+  file: Environment;
+  cwd: string;
+}): FoundText | { problem: string } {
+  const { name, setting, env, file, cwd } = given;
+  const valueOf = (each: string): string => (env[each] ?? file[each] ?? '').trim();
+  const text = valueOf(name);
+  const fileName = secretFileName(name);
+  const path = setting.secret ? valueOf(fileName) : '';
+  if (path === '') return { text, ...(env[name] === undefined && text !== '' && { where: '.env' }) };
+  if (text !== '') return { problem: `${name} and ${fileName} are both set, expected one of them` };
+  const secret = readSecretFile(path, cwd);
+  return 'problem' in secret
+    ? { problem: `${fileName} ${secret.problem}` }
+    : { text: secret.text, where: `the file of ${fileName}` };
+}
+
 function parseSetting(
   { kind, default: value }: Setting<unknown>,
   text: string,
@@ -74,9 +105,9 @@ function describeProblem(given: {
   name: string;
   setting: Setting<unknown>;
   text: string;
-  inFile: boolean;
+  where?: string;
 }): string {
-  const where = given.inFile ? ' (in .env)' : '';
+  const where = given.where === undefined ? '' : ` (in ${given.where})`;
   const value = given.setting.secret
     ? '(not shown, it may hold a password)'
     : JSON.stringify(shown(given.text));
@@ -102,9 +133,9 @@ function configOf(values: ReadonlyMap<string, unknown>): Config {
     dataDir: of.DATA_DIR,
     files: of.FILES_URL ?? { kind: 'folder', path: join(of.DATA_DIR, 'files') },
     s3: s3AccessOf(of),
-    databaseUrl: of.DATABASE_URL,
+    databaseUrl: addressOf(of.DATABASE_URL, of.DATABASE_PASSWORD),
     databasePoolSize: of.DATABASE_POOL_SIZE,
-    redisUrl: of.REDIS_URL,
+    redisUrl: addressOf(of.REDIS_URL, of.REDIS_PASSWORD),
     keyFile: of.KEY_FILE ?? join(of.DATA_DIR, 'key_x25519'),
     requireBlindedIds: of.REQUIRE_BLINDED_IDS,
     logLevel: of.LOG_LEVEL,
@@ -132,6 +163,9 @@ function configOf(values: ReadonlyMap<string, unknown>): Config {
     allowSeveralProcessesWithoutRedis: of.PLAZA_TEST_ALLOW_SEVERAL_PROCESSES,
   });
 }
+
+const addressOf = (url: string | undefined, password: string | undefined): string | undefined =>
+  url === undefined || password === undefined ? url : withPassword(url, password);
 
 /** An endpoint of one's own needs no region, and seldom has a host name per bucket. */
 function s3AccessOf(of: BaseValues): S3Access {

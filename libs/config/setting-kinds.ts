@@ -121,6 +121,11 @@ export const credential: SettingKind<string> = {
   parse: (text) => (/^[\x21-\x7e]{1,8192}$/.test(text) ? text : undefined),
 };
 
+export const password: SettingKind<string> = {
+  expected: 'a password on one line',
+  parse: (text) => (/^[^\0\r\n]{1,8192}$/.test(text) ? text : undefined),
+};
+
 /** PostgreSQL's own URL rules are wider than WHATWG's (several hosts, none for a socket): the driver judges the rest. */
 export const postgresUrl: SettingKind<string> = {
   expected: 'a postgres:// or postgresql:// address',

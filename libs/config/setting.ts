@@ -10,7 +10,7 @@ export interface Setting<T> {
   readonly defaultNote?: string;
   /** One line, no full stop. */
   readonly description: string;
-  /** Never shown in a message: it may hold a password. */
+  /** Never shown in a message, since it may hold a password; may be read from a file instead (secret-file.ts). */
   readonly secret?: true;
 }
 

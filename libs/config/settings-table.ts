@@ -1,3 +1,4 @@
+import { secretFileName } from './secret-file.js';
 import { SETTING_GROUPS, type Setting } from './setting.js';
 import { SETTINGS } from './settings.js';
 
@@ -21,7 +22,8 @@ export function renderSettingsTable(): string {
 
 function rowOf([name, setting]: [string, Setting<unknown>]): Row {
   const value = setting.default === undefined ? (setting.defaultNote ?? '') : `\`${setting.default}\``;
-  return [`\`${name}\``, value, setting.description];
+  const alternative = setting.secret ? ` (or \`${secretFileName(name)}\`: a file that holds it)` : '';
+  return [`\`${name}\``, value, setting.description + alternative];
 }
 
 function renderTable([header, ...rows]: [Row, ...Row[]]): string {

@@ -1,4 +1,5 @@
 import { filesUrl } from './files-url.js';
+import { secretFileName } from './secret-file.js';
 import { LIMIT_NAMES, LIMIT_SETTINGS, limitEnvironmentName } from './limit-settings.js';
 import {
   boolean,
@@ -9,6 +10,7 @@ import {
   integer,
   listenAddress,
   oneOf,
+  password,
   path,
   postgresUrl,
   processCount,
@@ -67,6 +69,9 @@ const BASE_SETTINGS = {
       'PostgreSQL 14 or later: postgres://user:password@host/database',
     ),
   ),
+  DATABASE_PASSWORD: secret(
+    unset('Data', password, 'the one in DATABASE_URL', 'Password for DATABASE_URL, if that has none'),
+  ),
   DATABASE_POOL_SIZE: setting(
     'Data',
     integer({ min: 2, max: 500 }),
@@ -80,6 +85,9 @@ const BASE_SETTINGS = {
       'no Redis',
       'Redis 6.2 or later (or Valkey), needed when more than one process serves: redis://host:6379',
     ),
+  ),
+  REDIS_PASSWORD: secret(
+    unset('Data', password, 'the one in REDIS_URL', 'Password for REDIS_URL, if that has none'),
   ),
   FILES_URL: unset(
     'Files',
@@ -180,6 +188,13 @@ export const SETTINGS: ReadonlyMap<string, Setting<unknown>> = new Map<string, S
       (limit) => [limitEnvironmentName(limit), { group: 'Limits', ...LIMIT_SETTINGS[limit] }] as const,
     ),
   ].sort(([, a], [, b]) => SETTING_GROUPS.indexOf(a.group) - SETTING_GROUPS.indexOf(b.group)),
+);
+
+/** Whether an environment variable of this name is ours. */
+export const isSettingName = (name: string): boolean => SETTINGS.has(name) || SECRET_FILE_NAMES.has(name);
+
+const SECRET_FILE_NAMES: ReadonlySet<string> = new Set(
+  [...SETTINGS].filter(([, { secret: isSecret }]) => isSecret).map(([name]) => secretFileName(name)),
 );
 
 /** What a valid environment parses to, apart from the limits. */

@@ -1,4 +1,4 @@
-import { SETTINGS } from './settings.js';
+import { isSettingName, SETTINGS } from './settings.js';
 
 type Names = Readonly<Record<string, string | undefined>>;
 
@@ -15,11 +15,11 @@ export function findSuspectNames(env: Names, file: Names): string[] {
   const missing = [...SETTINGS.keys()].filter((name) => !isSet(name));
   const warnings: string[] = [];
   for (const name of Object.keys(file)) {
-    if (!SETTINGS.has(name))
+    if (!isSettingName(name))
       warnings.push(`.env sets ${name}, which is no setting.${guess(name, missing, 0)}`);
   }
   for (const name of Object.keys(env)) {
-    if (SETTINGS.has(name) || file[name] !== undefined) continue;
+    if (isSettingName(name) || file[name] !== undefined) continue;
     if (name.startsWith('PLAZA_')) {
       warnings.push(`The environment has ${name}, which is no setting.${guess(name, missing, 0)}`);
       continue;

@@ -1,7 +1,8 @@
+import { once } from 'node:events';
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
+import { connect as connectTo, createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { endEverything, freshFolder, spawnKept } from '../support/kept-processes.js';
@@ -124,6 +125,17 @@ describe('stopping', () => {
     await npm.finished;
     expect(tracesIn(dataDir)).toEqual([]);
     expect(await isAlive(postmaster)).toBe(false);
+  });
+
+  it('does not wait for connections over which nothing comes', async () => {
+    const server = await startPlaza();
+    const silent = connectTo({ host: '127.0.0.1', port: server.port });
+    silent.on('error', () => undefined);
+    await once(silent, 'connect');
+    const since = performance.now();
+    expect((await server.stop()).code).toBe(0);
+    expect(performance.now() - since).toBeLessThan(10_000);
+    silent.destroy();
   });
 
   it('by SIGTERM does the same', async () => {

@@ -32,6 +32,9 @@ export interface KeptProcess {
 export interface SpawnOptions {
   cwd: string;
   env: Record<string, string>;
+  /** For root: the account it is to run as. */
+  uid?: number;
+  gid?: number;
 }
 
 interface Keeper {

@@ -30,7 +30,7 @@ import type { Handler } from './dispatch/route.js';
 import { RouteTable } from './dispatch/route-table.js';
 import { addAdminDocs, addApiDocs } from './http/api-docs.js';
 import { addConsole } from './http/console/console-endpoints.js';
-import { drain } from './http/drain.js';
+import { drain, SilentConnections } from './http/drain.js';
 import { makeHttpServer } from './http/http-server.js';
 import { addPages } from './http/pages/page-endpoints.js';
 import { PagesService } from './http/pages/pages.service.js';
@@ -141,8 +141,9 @@ async function start(options: ServerOptions, closers: Closer[]): Promise<Omit<Ru
   serveProtocol(app, { config, identity, log, metrics });
   worker.start();
   closers.push(() => worker.close());
+  const silent = new SilentConnections(app.getHttpServer());
   await app.listen(config.port, config.host);
-  closers.push(() => drain(app.getHttpServer()));
+  closers.push(() => drain(app.getHttpServer(), silent));
   const address = app.getHttpServer().address() as { port: number };
   return { app, identity, database: databaseServer, port: address.port };
 }

@@ -69,10 +69,13 @@ export async function withInstallation<Result>(
   }
 }
 
-/** The first connection: an external database that is not there, or does not let us in, is no bug of ours. */
-export async function bringUpToDate({ url, kind }: DatabaseServer): Promise<void> {
+/**
+ * The first connection: an external database that is not there, or does not let us in, is no bug of ours. Returns the
+ * migrations that were applied now.
+ */
+export async function bringUpToDate({ url, kind }: DatabaseServer): Promise<string[]> {
   try {
-    await migrate(url, MIGRATIONS_FOLDER);
+    return await migrate(url, MIGRATIONS_FOLDER);
   } catch (error) {
     if (kind !== 'external' || error instanceof MigrationError) throw error;
     const { message, code } = error as NodeJS.ErrnoException;

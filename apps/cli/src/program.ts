@@ -15,6 +15,7 @@ import { filterCommand } from './filter.command.js';
 import { jobsCommand } from './jobs.command.js';
 import { keyCommand } from './key.command.js';
 import { logCommand } from './log.command.js';
+import { migrateCommand } from './migrate.command.js';
 import { moderatorCommand } from './moderator.command.js';
 import { muteCommand } from './mute.command.js';
 import { roomCommand } from './room.command.js';
@@ -47,6 +48,7 @@ export function plaza(): Command {
     banCommand(),
     muteCommand(),
     tokenCommand(),
+    migrateCommand(),
     backupCommand(),
     restoreCommand(),
     importCommand(),

@@ -1,8 +1,8 @@
-import { applyDecorators, Controller, UseGuards, UseInterceptors } from '@nestjs/common';
+import { applyDecorators, Controller, SetMetadata, UseGuards, UseInterceptors } from '@nestjs/common';
 import { ApiHeader, ApiTags } from '@nestjs/swagger';
 import { ADMIN_PATH } from './admin-path.js';
 import { AnswerInterceptor } from './answer-interceptor.js';
-import { IdempotencyInterceptor } from './idempotency-interceptor.js';
+import { IdempotencyInterceptor, REPEATABLE } from './idempotency-interceptor.js';
 import { PrincipalGuard } from './principal-guard.js';
 
 /** A controller of the admin API: `path` is below `/admin/v1`, `tag` its heading in the description. */
@@ -14,14 +14,17 @@ export const AdminController = (path: string, tag: string): ClassDecorator =>
     ApiTags(tag),
   );
 
-/** Of a write that may be sent again when its answer was lost. */
+/** Of a write that may be sent again when its answer was lost. Not of one whose answer holds a secret: it is kept. */
 export const Repeatable = (): MethodDecorator =>
-  ApiHeader({
-    name: 'Idempotency-Key',
-    required: false,
-    description: 'Up to 64 printable characters: the same write again within a day gets the first answer',
-    schema: { type: 'string', maxLength: 64 },
-  });
+  applyDecorators(
+    SetMetadata(REPEATABLE, true),
+    ApiHeader({
+      name: 'Idempotency-Key',
+      required: false,
+      description: 'Up to 64 printable characters: the same write again within a day gets the first answer',
+      schema: { type: 'string', maxLength: 64 },
+    }),
+  );
 
 /** Of a write that changes what somebody read before. */
 export const Conditional = (): MethodDecorator =>

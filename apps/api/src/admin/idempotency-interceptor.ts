@@ -1,4 +1,5 @@
 import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
 import { lastValueFrom, of, type Observable } from 'rxjs';
 import {
   AdminAnswersService,
@@ -8,6 +9,8 @@ import {
 import { headerOf, type AdminReply, type AdminRequest } from './exchange.js';
 import { ProblemError } from './problem.js';
 
+export const REPEATABLE = 'plaza:admin-repeatable';
+
 const KEY = /^[\u0021-\u007e]{1,64}$/;
 /** Of an answer, what is kept beside its body. */
 const KEPT_HEADERS = ['etag', 'location'];
@@ -15,14 +18,17 @@ const KEPT_HEADERS = ['etag', 'location'];
 /** A write that comes again under the same `Idempotency-Key` is answered as the first time, and done no second time. */
 @Injectable()
 export class IdempotencyInterceptor implements NestInterceptor {
-  constructor(private readonly answers: AdminAnswersService) {}
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly answers: AdminAnswersService,
+  ) {}
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const request = context.switchToHttp().getRequest<AdminRequest>();
     const reply = context.switchToHttp().getResponse<AdminReply>();
     const key = headerOf(request, 'idempotency-key');
-    if (key === undefined || request.method === 'GET' || request.method === 'HEAD' || !request.asked)
-      return next.handle();
+    const isRepeatable = this.reflector.get<true | undefined>(REPEATABLE, context.getHandler());
+    if (key === undefined || !isRepeatable || !request.asked) return next.handle();
     if (!KEY.test(key))
       throw new ProblemError('invalid', 'An Idempotency-Key has 1 to 64 printable characters');
     const keyed = keyedRequest(request, request.asked.principal.key, key);
