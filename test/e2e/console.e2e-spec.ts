@@ -8,8 +8,10 @@ import { PAYLOADS } from '../support/page-samples.js';
 import { call, messageBody, newAccount, onionCall } from '../support/plaza-calls.js';
 import { startPlaza, type PlazaProcess } from '../support/plaza-process.js';
 import { sessionClientReady, signedMessage, type Account } from '../support/session-client.js';
+import { WebhookReceiver } from '../support/webhook-receiver.js';
 
-jest.setTimeout(90_000);
+/** Looking at every page twice takes its time where others work, too. */
+jest.setTimeout(180_000);
 
 const PAGES = [
   '/',
@@ -38,7 +40,7 @@ let visitor: ConsoleVisitor;
 
 async function start(): Promise<void> {
   await sessionClientReady();
-  server = await startPlaza({ env: { RATE_LIMIT_POSTS: '0' } });
+  server = await startPlaza({ env: { RATE_LIMIT_POSTS: '0', WEBHOOK_PRIVATE_ADDRESSES: 'true' } });
   browser = await launchChromium();
   adminToken = await newToken('tester', 'admin');
   for (const payload of PAYLOADS) await postPayload(payload);
@@ -237,6 +239,45 @@ function consoleTests(): void {
     await page.getByText('The token was revoked').waitFor();
     expect((await call(server, undefined, 'GET', '/admin/v1/session', { headers })).status).toBe(401);
     expect(visitor.troubles()).toEqual([]);
+  });
+
+  it('to tell a bot, with a test before', async () => {
+    const bot = await WebhookReceiver.open();
+    await visit();
+    const { page } = visitor;
+    await visitor.signIn(adminToken);
+    await visitor.goTo('/webhooks');
+    await page.getByRole('button', { name: 'New webhook' }).click();
+    await page.getByRole('textbox', { name: 'Name' }).fill('bot');
+    await page.getByRole('textbox', { name: 'Address' }).fill(bot.url);
+    await page.getByRole('combobox', { name: 'Events' }).click();
+    await page.getByRole('option', { name: 'Message pinned' }).click();
+    await page.keyboard.press('Tab');
+    await page.getByRole('button', { name: 'Create the webhook' }).click();
+    await page.getByText('The signing secret').waitFor();
+    await page.getByRole('button', { name: 'Done' }).click();
+    await page.getByRole('button', { name: 'Test: bot' }).click();
+    await page.getByText('The test was taken').waitFor();
+    expect(bot.events).toEqual(['ping']);
+    await page.getByRole('button', { name: 'Delete: bot' }).click();
+    await page
+      .getByRole('dialog')
+      .getByRole('button', { name: /^Delete/ })
+      .click();
+    await page.getByText('No webhooks').waitFor();
+    expect(visitor.troubles()).toEqual([]);
+    await bot.close();
+  });
+
+  it('with numbers that were counted, as charts and as tables', async () => {
+    await visit();
+    const { page } = visitor;
+    await visitor.signIn(adminToken);
+    await page.getByRole('img', { name: /^Messages: / }).waitFor();
+    await page.getByRole('button', { name: 'Messages as a table' }).click();
+    await page.getByRole('button', { name: 'Messages as a chart' }).waitFor();
+    expect(await page.getByRole('img', { name: /^Messages: / }).count()).toBe(0);
+    expect(await visitor.graveFindings()).toEqual([]);
   });
 
   it('by two at once, of whom the later one is told', async () => {

@@ -60,6 +60,7 @@ export function plaza(): Command {
     statsCommand(),
     webhookCommand(),
     jobsCommand(),
+    migrateCommand(),
     completionCommand(),
     devCommand(),
   ];

@@ -1,9 +1,7 @@
 import { Anchor, Group, Text, Tooltip } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
-import { initialOf, shortId, toneOf } from './shown.js';
-
-const ANY_ID = /^(?:05|15|25)[0-9a-f]{64}$/;
+import { initialOf, isSessionId, shortId, toneOf } from './shown.js';
 
 export function PersonAvatar({
   sessionId,
@@ -24,7 +22,7 @@ export function PersonAvatar({
 
 /** Somebody's id, shortened, with the way to their page. What is no id (a command, a token) is shown as it is. */
 export function PersonLink({ sessionId }: { sessionId: string }) {
-  if (!ANY_ID.test(sessionId)) return <bdi>{sessionId}</bdi>;
+  if (!isSessionId(sessionId)) return <bdi>{shortId(sessionId)}</bdi>;
   return (
     <Tooltip label={sessionId} multiline maw={360} className="wrap-anywhere">
       <Anchor component={Link} href={`/users/${sessionId}`} className="person-id">

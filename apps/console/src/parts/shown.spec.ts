@@ -1,4 +1,13 @@
-import { bytesText, counted, initialOf, relativeText, shortId, toneOf, wordsOf } from './shown.js';
+import {
+  bytesText,
+  counted,
+  initialOf,
+  isSessionId,
+  relativeText,
+  shortId,
+  toneOf,
+  wordsOf,
+} from './shown.js';
 
 it('an id is shortened, and what is short stays', () => {
   expect(shortId(`15${'ab'.repeat(32)}`)).toBe('15abab…abab');
@@ -32,6 +41,11 @@ it.each([
 
 it('one is one', () => {
   expect([counted(1, 'post', 'posts'), counted(1_200, 'post', 'posts')]).toEqual(['1 post', '1,200 posts']);
+});
+
+it('an id of the server itself is nobody’s', () => {
+  const ids = ['15', '05', 'ff'].map((prefix) => prefix + 'ab'.repeat(32));
+  expect([...ids, 'spam bot'].map(isSessionId)).toEqual([true, true, false, false]);
 });
 
 it('an initial is a whole sign', () => {

@@ -2,6 +2,9 @@ const SHORT_ID_START = 6;
 const SHORT_ID_END = 4;
 const TONES = 8;
 
+/** Whether it is somebody's: the server's own id begins with ff, and tokens have names. */
+export const isSessionId = (text: string): boolean => /^(?:05|15|25)[0-9a-f]{64}$/.test(text);
+
 /** `15ab12…9f3c` */
 export const shortId = (sessionId: string): string =>
   sessionId.length <= SHORT_ID_START + SHORT_ID_END + 1

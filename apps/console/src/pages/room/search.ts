@@ -1,3 +1,5 @@
+import { momentOf } from '../../parts/moment.js';
+
 export interface Search {
   text: string;
   author: string;
@@ -17,8 +19,3 @@ export const searchQuery = ({ text, author, from, to }: Search) => ({
   from: momentOf(from),
   to: momentOf(to),
 });
-
-function momentOf(local: string): string {
-  const date = new Date(local);
-  return Number.isNaN(date.getTime()) ? '' : date.toISOString();
-}

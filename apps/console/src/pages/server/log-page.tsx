@@ -5,22 +5,30 @@ import { listLog } from '../../api/records.js';
 import type { LogEntry } from '../../api/record-types.js';
 import { Card } from '../../parts/card.jsx';
 import type { Column } from '../../parts/data-table.jsx';
+import { momentOf } from '../../parts/moment.js';
 import { PageHead } from '../../parts/page-head.jsx';
 import { PagedTable } from '../../parts/paged-table.jsx';
 import { PersonLink } from '../../parts/person.jsx';
-import { wordsOf } from '../../parts/shown.js';
+import { isSessionId, wordsOf } from '../../parts/shown.js';
 import { EmptyState } from '../../parts/states.jsx';
 import { Time } from '../../parts/time.jsx';
 import { detailTexts } from './log-details.js';
 
-const NOTHING = { action: '', actor: '', target: '', room: '' };
+const NOTHING = { action: '', actor: '', target: '', room: '', from: '', to: '' };
 type Filter = typeof NOTHING;
 
-const FIELDS: readonly { key: keyof Filter; label: string; placeholder: string }[] = [
+const FIELDS: readonly {
+  key: keyof Filter;
+  label: string;
+  placeholder?: string;
+  type?: 'datetime-local';
+}[] = [
   { key: 'action', label: 'What', placeholder: 'message.delete' },
   { key: 'actor', label: 'Who did it', placeholder: 'Session ID' },
   { key: 'target', label: 'To whom', placeholder: 'Session ID' },
   { key: 'room', label: 'Room', placeholder: 'Token' },
+  { key: 'from', label: 'From', type: 'datetime-local' },
+  { key: 'to', label: 'To', type: 'datetime-local' },
 ];
 
 export function LogPage() {
@@ -36,7 +44,7 @@ export function LogPage() {
         <PagedTable
           label="Moderation log"
           queryKey={['log', filter]}
-          load={(cursor) => listLog({ ...filter, cursor })}
+          load={(cursor) => listLog({ ...queryOf(filter), cursor })}
           columns={COLUMNS}
           keyOf={({ id }) => id}
           empty={<EmptyState title="Nothing here">Nothing was done yet that matches.</EmptyState>}
@@ -45,6 +53,13 @@ export function LogPage() {
     </>
   );
 }
+
+const queryOf = ({ action, from, to, ...filter }: Filter) => ({
+  ...filter,
+  action: action.toLowerCase(),
+  from: momentOf(from),
+  to: momentOf(to),
+});
 
 function LogFilter({ onFilter }: { onFilter(filter: Filter): void }) {
   const [filter, setFilter] = useState(NOTHING);
@@ -55,11 +70,12 @@ function LogFilter({ onFilter }: { onFilter(filter: Filter): void }) {
   return (
     <form onSubmit={submit} role="search">
       <Group align="flex-end" gap="sm" mb="md">
-        {FIELDS.map(({ key, label, placeholder }) => (
+        {FIELDS.map(({ key, label, placeholder, type }) => (
           <TextInput
             key={key}
             label={label}
             placeholder={placeholder}
+            type={type}
             value={filter[key]}
             onChange={(event) => setFilter({ ...filter, [key]: event.currentTarget.value.trim() })}
             spellCheck={false}
@@ -100,13 +116,10 @@ const COLUMNS: readonly Column<LogEntry>[] = [
   { header: 'Details', cell: (entry) => <Details entry={entry} /> },
 ];
 
-/** The server acts under an id that begins so: for whoever is at its command line, or by itself. */
-const SERVERS_OWN = 'ff';
-
 /** A person, a token, or what did it by itself. */
 function Actor({ entry: { actor, token, via } }: { entry: LogEntry }) {
   if (token !== undefined) return <bdi className="wrap-anywhere">{token}</bdi>;
-  const isPerson = actor !== undefined && !actor.startsWith(SERVERS_OWN);
+  const isPerson = actor !== undefined && isSessionId(actor);
   return isPerson ? <PersonLink sessionId={actor} /> : <span>{wordsOf(via)}</span>;
 }
 
