@@ -48,7 +48,6 @@ export function plaza(): Command {
     banCommand(),
     muteCommand(),
     tokenCommand(),
-    migrateCommand(),
     backupCommand(),
     restoreCommand(),
     importCommand(),
