@@ -145,6 +145,9 @@ export const NOT_TRANSFERRED: Readonly<Record<string, string>> = {
 export const NOT_OF_ROOMS: Readonly<Record<string, string>> = {
   admin_token_rooms: 'whom an operator lets in is said anew by the operator of the other server',
   moderation_log: 'tells what was done on this server, by whom, and leaves by age alone',
+  webhooks:
+    'which programs are told is for the operator of the other server to say; their secrets are of this one',
+  webhook_positions: 'belong to webhooks',
 };
 
 /** A row as COPY takes it. A column that the row does not have is null. */
