@@ -60,7 +60,6 @@ export function plaza(): Command {
     webhookCommand(),
     jobsCommand(),
     migrateCommand(),
-    completionCommand(),
     devCommand(),
   ];
   for (const command of commands) program.addCommand(command);
