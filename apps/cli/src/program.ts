@@ -60,6 +60,7 @@ export function plaza(): Command {
     webhookCommand(),
     jobsCommand(),
     migrateCommand(),
+    completionCommand(),
     devCommand(),
   ];
   for (const command of commands) program.addCommand(command);
