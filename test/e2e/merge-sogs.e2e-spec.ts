@@ -56,7 +56,7 @@ describe('rooms of the reference server that come to a community in use', () => 
       return rows.map(({ seqno, data, size, author }) => {
         const padded = Buffer.alloc(size);
         padded.set(data);
-        if (data.length < size) padded[data.length] = 0x80; // padding is kept as a length (protocol.md §4.2)
+        if (data.length < size) padded[data.length] = 0x80; // padding is kept as a length (protocol.md §4)
         return { seqno, data: padded.toString('base64'), author };
       });
     } finally {
