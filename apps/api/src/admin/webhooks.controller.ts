@@ -55,7 +55,6 @@ export class WebhooksController {
 
   @Post()
   @Needs('admin', 'anywhere')
-  @Repeatable()
   @ApiOperation({ summary: 'Make a webhook, of a room or of the server' })
   @Answers(201, 'The webhook, with its secret', createdWebhook)
   @Refuses({ 404: 'There is no such room', 409: 'There are too many' })
