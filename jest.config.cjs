@@ -30,7 +30,7 @@ module.exports = {
       globalTeardown: '<rootDir>/test/support/scratch-postgres-stop.ts',
     },
     { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.e2e-spec.ts'] },
-    // npm run test:deploy; npm test leaves it out.
+    // npm run test:deploy, which adds the end-to-end tests that concern it; npm test leaves this out.
     {
       ...shared,
       displayName: 'deploy',

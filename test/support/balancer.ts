@@ -1,0 +1,68 @@
+import {
+  Agent,
+  createServer,
+  request,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/**
+ * Hands requests around among servers, over connections that are kept, as an Ingress does. It never sends one twice:
+ * what a server does not answer, the client sees as 502.
+ */
+export class Balancer {
+  private readonly server: Server;
+  private readonly agent = new Agent({ keepAlive: true });
+  private turn = 0;
+  /** Requests that a server did not answer, with the reason. */
+  readonly lost: string[] = [];
+  /** Requests by port of the server. */
+  readonly served = new Map<number, number>();
+
+  private constructor(private ports: readonly number[]) {
+    this.server = createServer((incoming, outgoing) => this.pass(incoming, outgoing));
+  }
+
+  static async start(ports: readonly number[]): Promise<Balancer> {
+    const balancer = new Balancer(ports);
+    await new Promise<void>((resolve) => balancer.server.listen(0, '127.0.0.1', resolve));
+    return balancer;
+  }
+
+  get base(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  /** From now on these get the requests. */
+  use(...ports: number[]): void {
+    this.ports = ports;
+  }
+
+  stop(): void {
+    this.server.close();
+    this.server.closeAllConnections();
+    this.agent.destroy();
+  }
+
+  private pass(incoming: IncomingMessage, outgoing: ServerResponse): void {
+    const port = this.ports[this.turn++ % this.ports.length]!;
+    const { method, url, headers } = incoming;
+    const asked = request(
+      { host: '127.0.0.1', port, method, path: url, headers, agent: this.agent },
+      (answer) => {
+        this.served.set(port, (this.served.get(port) ?? 0) + 1);
+        const { connection: _, ...passed } = answer.headers;
+        outgoing.writeHead(answer.statusCode ?? 502, passed);
+        answer.pipe(outgoing);
+      },
+    );
+    asked.on('error', (error) => {
+      this.lost.push(error.message);
+      if (outgoing.headersSent) outgoing.destroy();
+      else outgoing.writeHead(502, { 'content-length': '0' }).end();
+    });
+    incoming.pipe(asked);
+  }
+}
