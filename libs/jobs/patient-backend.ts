@@ -14,6 +14,8 @@ type ListenClient = Awaited<ReturnType<PostgresConnection['getListenClient']>>;
 
 /** Longest wait for a notification before a worker looks by itself. */
 const BLOCK_SECONDS_MAX = 10;
+/** Every queue and worker of a process listens to its one connection; there are some 16. */
+const LISTENERS_MAX = 50;
 
 /**
  * One connection to PostgreSQL for all queues of a process: the pool that it is given, which should have room for one
@@ -22,6 +24,11 @@ const BLOCK_SECONDS_MAX = 10;
 export class PatientConnection extends PostgresConnection {
   private opened: Promise<void> | undefined;
   private listening: ListenClient | undefined;
+
+  constructor(...args: ConstructorParameters<typeof PostgresConnection>) {
+    super(...args);
+    this.setMaxListeners(LISTENERS_MAX);
+  }
 
   /** BullMQ's tables are there and up to date. */
   override waitUntilReady(): Promise<void> {

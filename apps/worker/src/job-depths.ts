@@ -10,27 +10,35 @@ const CLOSE_TIMEOUT_MS = 1_000;
 
 /** How many jobs wait, run, are planned and have failed, by queue. */
 export class JobDepths {
-  private readonly queues: readonly Queue[];
+  private opened: readonly Queue[] | undefined;
 
-  constructor({ connection, prefix }: JobBackend) {
-    const names = Object.values(QUEUES);
-    this.queues = names.map((name) => new Queue(name, { connection, prefix, ...QUEUE_OPTIONS }));
-    for (const queue of this.queues) queue.on('error', () => undefined); // whoever watches the worker tells
-  }
+  constructor(private readonly backend: JobBackend) {}
 
   /** Throws when the queue does not answer in time. */
   async read(): Promise<Gauge1[]> {
+    const queues = (this.opened ??= this.open());
     const counts = await within(
       ANSWER_TIMEOUT_MS,
-      Promise.all(this.queues.map((queue) => queue.getJobCounts(...STATES))),
+      Promise.all(queues.map((queue) => queue.getJobCounts(...STATES))),
     );
-    return this.queues.flatMap(({ name }, at) =>
+    return queues.flatMap(({ name }, at) =>
       STATES.map((state) => ({ labels: [name, state], value: counts[at]?.[state] ?? 0 })),
     );
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.queues.map((queue) => settlesWithin(CLOSE_TIMEOUT_MS, queue.close())));
+    const queues = this.opened ?? [];
+    await Promise.all(queues.map((queue) => settlesWithin(CLOSE_TIMEOUT_MS, queue.close())));
+  }
+
+  /** Not before somebody asks: most servers have no METRICS_PORT. */
+  private open(): Queue[] {
+    const { connection, prefix } = this.backend;
+    const queues = Object.values(QUEUES).map(
+      (name) => new Queue(name, { connection, prefix, ...QUEUE_OPTIONS }),
+    );
+    for (const queue of queues) queue.on('error', () => undefined); // whoever watches the worker tells
+    return queues;
   }
 }
 
