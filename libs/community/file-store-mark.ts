@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { OperatorError } from '../protocol/operator-error.js';
 import type { BlobStore } from '../storage/blob-store.js';
 import type { FileInventoryRepository } from '../storage/file-inventory.repository.js';
+import { jsonIn } from '../protocol/json.js';
 
 const MARK = 'plaza.json';
 /** Written and removed again, to see whether that is possible. */
@@ -42,7 +43,7 @@ export interface StoreOwner {
 export async function readMark(blobs: BlobStore, server: string): Promise<StoreMark | undefined> {
   const text = await blobs.readNote(MARK);
   if (text === undefined) return undefined;
-  const mark = markSchema.safeParse(parseJson(text));
+  const mark = markSchema.safeParse(jsonIn(text));
   if (!mark.success)
     throw new FileStoreError(
       `The file store ${blobs.url} has a mark (${MARK}) that cannot be understood. Is it another program's?`,
@@ -102,12 +103,4 @@ export async function looksOwn(blobs: BlobStore, { inventory, now }: StoreOwner)
 async function probe(blobs: BlobStore): Promise<void> {
   await blobs.writeNote(PROBE, '');
   await blobs.removeNote(PROBE);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { settlesWithin } from '../protocol/bounded-wait.js';
 import { ChangeBus, type ChangeListener } from './change-bus.js';
 import type { ChangeCarrier } from './change-carrier.js';
 import { joinChanges, readChangeMessage } from './change-message.js';
@@ -45,7 +45,7 @@ export class CarriedChangeBus extends ChangeBus {
   async publish(changes: readonly Change[]): Promise<void> {
     if (changes.length === 0 || this.isClosed) return;
     for (const change of changes) this.keep(encodeChange(change));
-    if (!this.retry) await within(HAND_OVER_TIMEOUT_MS, (this.nextRound ??= this.beginRound()));
+    if (!this.retry) await settlesWithin(HAND_OVER_TIMEOUT_MS, (this.nextRound ??= this.beginRound()));
   }
 
   subscribe(listener: ChangeListener): () => void {
@@ -57,7 +57,7 @@ export class CarriedChangeBus extends ChangeBus {
   async close(): Promise<void> {
     this.isClosed = true;
     clearTimeout(this.retry);
-    await within(LAST_SEND_TIMEOUT_MS, this.sendAll());
+    await settlesWithin(LAST_SEND_TIMEOUT_MS, this.sendAll());
     await this.carrier.close();
   }
 
@@ -123,12 +123,4 @@ export class CarriedChangeBus extends ChangeBus {
       }
     }
   }
-}
-
-/** What takes longer goes on without anybody who waits. */
-async function within(timeoutMs: number, work: Promise<void>): Promise<void> {
-  const timeout = new AbortController();
-  const late = delay(timeoutMs, undefined, { ref: false, signal: timeout.signal }).catch(() => undefined);
-  await Promise.race([work, late]);
-  timeout.abort();
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { EVERYTHING, readChange, type Change } from '../protocol/change.js';
+import { jsonIn } from '../protocol/json.js';
 
 /** What goes over the wire: who says it, and what changed. */
 export interface ChangeMessage {
@@ -32,13 +33,7 @@ export function joinChanges(
 
 /** Undefined for what is no message of ours. */
 export function readChangeMessage(text: string): ChangeMessage | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(jsonIn(text));
   if (!parsed.success) return undefined;
   const changes = parsed.data.changes.map(readChange);
   return { from: parsed.data.from, changes: changes.includes(EVERYTHING) ? [EVERYTHING] : changes };

@@ -1,5 +1,5 @@
 import { setDefaultBackendFactory, type ConnectionOptions, type PgPool } from 'bullmq';
-import { settlesWithin } from './bounded-wait.js';
+import { settlesWithin } from '../protocol/bounded-wait.js';
 import { PatientConnection, patientBackend } from './patient-backend.js';
 
 const CLOSE_TIMEOUT_MS = 1_000;

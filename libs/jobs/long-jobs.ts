@@ -1,6 +1,6 @@
 import { Queue, type Job, type JobsOptions, type JobType } from 'bullmq';
 import { OperatorError } from '../protocol/operator-error.js';
-import { settlesWithin, within } from './bounded-wait.js';
+import { settlesWithin, within } from '../protocol/bounded-wait.js';
 import type { JobBackend } from './job-backend.js';
 import {
   NO_PROGRESS,

@@ -18,6 +18,15 @@ export function parseJson(body: Buffer, depthMax: number): unknown {
   }
 }
 
+/** Of a text that may be anything: undefined where it is no JSON. */
+export function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Whether there are so many opening brackets, in strings or not: in most bodies there are not, and this is quick. */

@@ -8,6 +8,7 @@ import type { Installation } from './installation.js';
 import { parseCount } from './option-values.js';
 import { formatTime, printJson, printTable } from './output.js';
 import { operatorAccesses } from './scope-options.js';
+import { isoTime } from '../../../libs/protocol/clock.js';
 
 const LIMIT_DEFAULT = 100;
 const LIMIT_MAX = 10_000;
@@ -58,8 +59,6 @@ export async function showBans(
 /** People and tokens by their names; the server by the way in which it came to act. */
 const byOf = ({ by, token, via }: BanRecord): string | null =>
   via === 'protocol' || via === 'admin-api' ? (token ?? by) : via;
-
-const isoTime = (at: number): string => new Date(at * 1000).toISOString();
 
 const banObject = (ban: BanRecord) => ({
   sessionId: ban.sessionId,

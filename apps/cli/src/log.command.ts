@@ -5,6 +5,7 @@ import { ACTION_ORIGINS, type ActionOrigin } from '../../../libs/storage/moderat
 import { withInstallation, type Installation } from './installation.js';
 import { knownSessionId, parseCount, parseTime } from './option-values.js';
 import { formatTime, printJson, printLine, printTable, textOf } from './output.js';
+import { isoTime } from '../../../libs/protocol/clock.js';
 
 const LIMIT_DEFAULT = 50;
 const LIMIT_MAX = 10_000;
@@ -99,5 +100,5 @@ const whoOf = ({ actor, via }: LogRecord): string =>
 const entryObject = ({ at, ...entry }: LogRecord) => ({
   ...entry,
   at,
-  time: new Date(at * 1000).toISOString(),
+  time: isoTime(at),
 });

@@ -1,3 +1,4 @@
+import { isoTime } from '../../../libs/protocol/clock.js';
 /** A cell of a table for people. */
 export type Cell = string | number | boolean | null | undefined;
 
@@ -55,8 +56,7 @@ export class ProgressLine {
 }
 
 /** `2026-11-23 09:30` in UTC, from Unix seconds. */
-export const formatTime = (seconds: number): string =>
-  new Date(seconds * 1000).toISOString().slice(0, 16).replace('T', ' ');
+export const formatTime = (seconds: number): string => isoTime(seconds).slice(0, 16).replace('T', ' ');
 
 /** `9.8 GB`: three digits at most, in powers of a thousand. */
 export function formatBytes(bytes: number): string {

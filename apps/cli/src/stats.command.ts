@@ -13,6 +13,7 @@ import { parseCount } from './option-values.js';
 import { counted, formatBytes, formatTime, printJson, printLine, printTable, type Cell } from './output.js';
 import { knownToken } from './room.command.js';
 import { sparkline } from './text-chart.js';
+import { isoTime } from '../../../libs/protocol/clock.js';
 
 const DAY_SECONDS = 86_400;
 const HOUR_SECONDS = 3600;
@@ -53,7 +54,7 @@ async function showStatistics({ get }: Installation, { room, days, by, json }: S
     from: to - days * DAY_SECONDS + stepSeconds,
     to,
   });
-  if (json) return printJson({ ...answer, from: new Date(answer.from * 1000).toISOString() });
+  if (json) return printJson({ ...answer, from: isoTime(answer.from) });
   printLine(`${room === undefined ? 'The whole server' : `Room "${room}"`}, ${counted(days, 'day')} (UTC)\n`);
   printCharts(answer);
   printLine('');

@@ -1,7 +1,6 @@
 import { Command } from 'commander';
 import { PeopleService } from '../../../libs/community/people.service.js';
 import { PostCleanupService } from '../../../libs/community/post-cleanup.service.js';
-import { RoomsService } from '../../../libs/community/rooms.service.js';
 import type { LongJobs } from '../../../libs/jobs/long-jobs.js';
 import { Database } from '../../../libs/storage/database.js';
 import { isWorkerThere } from '../../../libs/storage/worker-session.js';
@@ -15,7 +14,7 @@ import { counted, printJson, printLine } from './output.js';
 import { directoryCommands } from './user-directory.js';
 import { rightsCommands } from './user-rights.js';
 import { withOwnWorker } from './own-worker.js';
-import { knownToken, noSuchRoom } from './room.command.js';
+import { operatorAccesses } from './scope-options.js';
 
 interface DeleteOptions {
   room?: string[];
@@ -80,22 +79,14 @@ async function deletePosts(
   printLine(`Deleted ${counted(progress.messages, 'message')} in ${counted(progress.rooms, 'room')}.`);
 }
 
-async function targetOf({ get }: Installation, id: string, { room }: DeleteOptions): Promise<Target> {
+async function targetOf(installation: Installation, id: string, { room }: DeleteOptions): Promise<Target> {
+  const { get } = installation;
   const sessionId = knownSessionId(id);
   const author = await get(PeopleService).known(sessionId);
   if (!author) throw new CommandError(`${id} was never here.`);
-  const roomIds = room ? await roomIdsOf(get, room) : null;
+  const accesses = room && (await operatorAccesses(installation, room));
+  const roomIds = accesses?.map((access) => access.room.id) ?? null;
   return { authorId: author.id, roomIds, found: await get(PostCleanupService).survey(author.id, roomIds) };
-}
-
-async function roomIdsOf(get: Installation['get'], tokens: readonly string[]): Promise<number[]> {
-  const rooms = await get(RoomsService).all();
-  const ids = new Map(rooms.map((room) => [room.token.toLowerCase(), room.id]));
-  return tokens.map((token) => {
-    const roomId = ids.get(knownToken(token).toLowerCase());
-    if (roomId === undefined) throw noSuchRoom(token);
-    return roomId;
-  });
 }
 
 function printNothing(id: string, { json }: DeleteOptions): void {

@@ -1,5 +1,5 @@
 import { Queue } from 'bullmq';
-import { settlesWithin, within } from '../../../libs/jobs/bounded-wait.js';
+import { settlesWithin, within } from '../../../libs/protocol/bounded-wait.js';
 import type { JobBackend } from '../../../libs/jobs/job-backend.js';
 import { QUEUES, QUEUE_OPTIONS } from '../../../libs/jobs/queues.js';
 import type { Gauge1, Metrics } from '../../../libs/metrics/metrics.js';

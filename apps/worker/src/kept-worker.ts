@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { settlesWithin } from '../../../libs/jobs/bounded-wait.js';
+import { settlesWithin } from '../../../libs/protocol/bounded-wait.js';
 import type { Gauge1 } from '../../../libs/metrics/metrics.js';
 import { startWorker, type RunningWorker, type WorkerOptions } from './worker.js';
 import { checksOfStart, isWell, summaryOf, UNKNOWN, type Checks } from './worker-checks.js';

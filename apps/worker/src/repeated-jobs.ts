@@ -1,5 +1,5 @@
 import { Queue } from 'bullmq';
-import { settlesWithin, TooLateError, within } from '../../../libs/jobs/bounded-wait.js';
+import { settlesWithin, TooLateError, within } from '../../../libs/protocol/bounded-wait.js';
 import type { JobBackend } from '../../../libs/jobs/job-backend.js';
 import { QUEUE_OPTIONS, REPEATED, type RepeatedQueueName } from '../../../libs/jobs/queues.js';
 

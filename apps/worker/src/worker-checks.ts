@@ -1,4 +1,4 @@
-import { TooLateError } from '../../../libs/jobs/bounded-wait.js';
+import { TooLateError } from '../../../libs/protocol/bounded-wait.js';
 import type { JobBackend } from '../../../libs/jobs/job-backend.js';
 import { OperatorError } from '../../../libs/protocol/operator-error.js';
 import { statement, type Database } from '../../../libs/storage/database.js';

@@ -1,7 +1,7 @@
 import type { INestApplicationContext, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { openWorkerJobs } from '../../../libs/community/open-job-backend.js';
-import { settlesWithin, within } from '../../../libs/jobs/bounded-wait.js';
+import { settlesWithin, within } from '../../../libs/protocol/bounded-wait.js';
 import type { JobBackend } from '../../../libs/jobs/job-backend.js';
 import type { Gauge1 } from '../../../libs/metrics/metrics.js';
 import { WorkerSession } from '../../../libs/storage/worker-session.js';

@@ -4,6 +4,7 @@ import { PASSPHRASE_COST, passphraseKey, type PassphraseCost } from '../../crypt
 import { RunningDigest } from '../../crypto/running-digest.js';
 import { BackupError, damaged } from './backup-error.js';
 import { ByteReader } from './byte-reader.js';
+import { jsonIn } from '../../protocol/json.js';
 
 /*
  * The outside of a backup: a stream of bytes in frames, each of which is checked before its bytes are given on.
@@ -122,7 +123,7 @@ function lengthOf(bytes: Buffer): Buffer {
 }
 
 async function boxesOf(header: Buffer, { crypto, passphrase }: FrameOptions): Promise<Boxes> {
-  const parsed = headerSchema.safeParse(parseJson(header));
+  const parsed = headerSchema.safeParse(jsonIn(header.toString()));
   if (!parsed.success) throw damaged('at its beginning');
   const { cipher, cost } = parsed.data;
   if (cipher === 'none') {
@@ -156,12 +157,4 @@ function digestOf(...parts: Buffer[]): Buffer {
   const digest = new RunningDigest();
   for (const part of parts) digest.add(part);
   return digest.bytes();
-}
-
-function parseJson(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString());
-  } catch {
-    return undefined;
-  }
 }

@@ -7,8 +7,7 @@ import type { DeliveryRecord } from '../../storage/webhook-deliveries.repository
 import { messageObject } from '../message-object.js';
 import { ServerIdentity } from '../server-identity.js';
 import { TEST_EVENT } from './webhook-events.js';
-
-const isoTime = (seconds: number): string => new Date(seconds * 1000).toISOString();
+import { isoTime } from '../../protocol/clock.js';
 
 /** What a delivery says (docs/webhooks.md), as JSON. Read when it is sent, so that nobody is told what is gone by then. */
 @Injectable()

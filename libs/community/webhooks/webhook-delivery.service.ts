@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Clock } from '../../protocol/clock.js';
+import { Clock, isoTime } from '../../protocol/clock.js';
 import { Database } from '../../storage/database.js';
 import {
   WebhookDeliveriesRepository,
@@ -175,7 +175,7 @@ export class WebhookDeliveryService {
     const pause = Math.min(FIRST_PAUSE_SECONDS * 2 ** before.failures, LONGEST_PAUSE_SECONDS);
     await this.webhooks.noteFailure(id, { now, nextAttemptAt: now + pause });
     if (before.failingSince === null || now - before.failingSince < FAILING_SECONDS_MAX) return;
-    const reason = `nothing was taken since ${new Date(before.failingSince * 1000).toISOString()}`;
+    const reason = `nothing was taken since ${isoTime(before.failingSince)}`;
     await this.database.transaction(async (tx) => {
       await this.webhooks.pause(tx, id, reason);
       await this.deliveries.dropWaiting(tx, id);

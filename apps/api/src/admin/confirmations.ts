@@ -1,10 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '../../../../libs/community/admin/principal.js';
 import { Secrets } from '../../../../libs/community/admin/secrets.js';
-import { Clock } from '../../../../libs/protocol/clock.js';
+import { Clock, isoTime } from '../../../../libs/protocol/clock.js';
 import { headerOf, type AdminRequest } from './exchange.js';
 import { ProblemError } from './problem.js';
-import { isoTime } from './schemas/parts.schema.js';
 
 const VALID_SECONDS = 300;
 const TOKEN = /^([0-9]{1,12})\.([A-Za-z0-9_-]{43})$/;

@@ -17,7 +17,8 @@ import { PathOf, QueryOf } from './input.js';
 import { Asker, InRoom, Needs } from './needs.js';
 import { idPlace, pageFrom, pageOf, pageQuery, readCursor, type Page } from './paging.js';
 import { noSuch } from './problem.js';
-import { isoTime, rowId, sessionId, time } from './schemas/parts.schema.js';
+import { rowId, sessionId, time } from './schemas/parts.schema.js';
+import { isoTime } from '../../../../libs/protocol/clock.js';
 
 const UPLOADERS_SHOWN = 50;
 

@@ -10,7 +10,8 @@ import { PathOf, QueryOf } from './input.js';
 import { Asker, Needs } from './needs.js';
 import { pageOf, pageQuery, readCursor, writeCursor, type Page } from './paging.js';
 import { noSuch } from './problem.js';
-import { isoTime, time } from './schemas/parts.schema.js';
+import { time } from './schemas/parts.schema.js';
+import { isoTime } from '../../../../libs/protocol/clock.js';
 
 const jobState = z.enum(LONG_JOB_STATES);
 const jobQuery = pageQuery.extend({

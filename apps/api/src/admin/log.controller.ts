@@ -9,7 +9,8 @@ import { Answers } from './answers.js';
 import { QueryOf } from './input.js';
 import { Asker, Needs } from './needs.js';
 import { idPlace, pageFrom, pageOf, pageQuery, readCursor, type Page } from './paging.js';
-import { isoTime, roomToken, sessionId, sessionIdInput, time, timeInput } from './schemas/parts.schema.js';
+import { roomToken, sessionId, sessionIdInput, time, timeInput } from './schemas/parts.schema.js';
+import { isoTime } from '../../../../libs/protocol/clock.js';
 
 const logQuery = pageQuery.extend({
   room: roomToken.optional(),

@@ -10,12 +10,12 @@ import {
   type SeriesName,
   type Step,
 } from '../../../../libs/community/statistics/statistics.service.js';
-import { Clock } from '../../../../libs/protocol/clock.js';
+import { Clock, isoTime } from '../../../../libs/protocol/clock.js';
 import { AdminController } from './admin-controller.js';
 import { Answers, Refuses } from './answers.js';
 import { QueryOf } from './input.js';
 import { Asker, Needs } from './needs.js';
-import { isoTime, roomToken, time, timeInput } from './schemas/parts.schema.js';
+import { roomToken, time, timeInput } from './schemas/parts.schema.js';
 
 const DAY_SECONDS = 86_400;
 /** Without a time from. */

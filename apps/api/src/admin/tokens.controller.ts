@@ -14,7 +14,8 @@ import { JsonBody, PathOf, QueryOf } from './input.js';
 import { Asker, Needs } from './needs.js';
 import { idPlace, pageFrom, pageOf, pageQuery, readCursor, type Page } from './paging.js';
 import { noSuch, ProblemError } from './problem.js';
-import { adminRole, isoTime, roomToken, rowId, time, timeInput } from './schemas/parts.schema.js';
+import { adminRole, roomToken, rowId, time, timeInput } from './schemas/parts.schema.js';
+import { isoTime } from '../../../../libs/protocol/clock.js';
 
 const tokenResource = z.object({
   id: z.string(),

@@ -16,7 +16,7 @@ import { idPlace, LIMIT_MAX, pageFrom, pageOf, readCursor, type Page } from './p
 import { PostRemoval } from './post-removal.js';
 import { noSuch, ProblemError } from './problem.js';
 import { showBan } from './schemas/ban.schema.js';
-import { isoTime, sessionIdInput } from './schemas/parts.schema.js';
+import { sessionIdInput } from './schemas/parts.schema.js';
 import {
   deletePostsInput,
   roleOf,
@@ -27,6 +27,7 @@ import {
   userResource,
   type GivenRole,
 } from './schemas/person.schema.js';
+import { isoTime } from '../../../../libs/protocol/clock.js';
 
 const removal = z.object({ jobId: z.string() });
 

@@ -1,7 +1,7 @@
 import { Processor } from '@nestjs/bullmq';
 import { DelayedError, UnrecoverableError, WaitingError, type Job } from 'bullmq';
 import { LongJobHandlers } from '../../../../libs/community/long-job-handlers.js';
-import { settlesWithin } from '../../../../libs/jobs/bounded-wait.js';
+import { settlesWithin } from '../../../../libs/protocol/bounded-wait.js';
 import {
   JobInterruptedError,
   JobRefusedError,

@@ -3,7 +3,6 @@ import { BAN_KINDS, type BanRecord } from '../../../../../libs/community/admin/b
 import { ID_MAX } from '../../../../../libs/protocol/limits.js';
 import { pageQuery } from '../paging.js';
 import {
-  isoTime,
   reason,
   roomToken,
   sessionId,
@@ -12,6 +11,7 @@ import {
   time,
   timeInput,
 } from './parts.schema.js';
+import { isoTime } from '../../../../../libs/protocol/clock.js';
 
 export const banQuery = pageQuery.extend({
   room: roomToken.optional(),

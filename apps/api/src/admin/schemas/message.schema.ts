@@ -5,7 +5,8 @@ import { encodeBase64 } from '../../../../../libs/protocol/encodings.js';
 import { ID_MAX } from '../../../../../libs/protocol/limits.js';
 import { restorePadding } from '../../../../../libs/protocol/padding.js';
 import { pageQuery } from '../paging.js';
-import { isoTime, rowId, sessionId, sessionIdInput, time, timeInput } from './parts.schema.js';
+import { rowId, sessionId, sessionIdInput, time, timeInput } from './parts.schema.js';
+import { isoTime } from '../../../../../libs/protocol/clock.js';
 
 const TEXT_MAX = 200;
 export const DELETED_AT_ONCE_MAX = 100;

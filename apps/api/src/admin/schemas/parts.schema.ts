@@ -9,8 +9,6 @@ import {
 import { ID_MAX } from '../../../../../libs/protocol/limits.js';
 
 /** From Unix seconds. */
-export const isoTime = (seconds: number): string => new Date(seconds * 1000).toISOString();
-
 export const time = (what: string) => z.iso.datetime().describe(`${what}, ISO 8601 in UTC`);
 
 /** To Unix seconds. */

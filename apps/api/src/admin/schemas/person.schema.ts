@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { MemberRecord, UserListRecord } from '../../../../../libs/community/admin/directory.service.js';
 import { pageQuery } from '../paging.js';
 import { banResource } from './ban.schema.js';
-import { isoTime, roomToken, sessionId, sessionIdPrefix, time, timeInput } from './parts.schema.js';
+import { roomToken, sessionId, sessionIdPrefix, time, timeInput } from './parts.schema.js';
+import { isoTime } from '../../../../../libs/protocol/clock.js';
 
 const DAYS_MAX = 3_650;
 const ROOMS_MAX = 1_000;

@@ -3,7 +3,8 @@ import type { NewRoom, RoomSettings } from '../../../../../libs/community/room-s
 import type { RoomAccess } from '../../../../../libs/community/room-access.js';
 import { ID_MAX, RETENTION_DAYS_MAX } from '../../../../../libs/protocol/limits.js';
 import type { RoomRecord } from '../../../../../libs/storage/room-record.js';
-import { adminRole, isoTime, roomToken, time } from './parts.schema.js';
+import { adminRole, roomToken, time } from './parts.schema.js';
+import { isoTime } from '../../../../../libs/protocol/clock.js';
 
 const POSTS_MAX = 10_000;
 const WINDOW_SECONDS_MAX = 86_400;

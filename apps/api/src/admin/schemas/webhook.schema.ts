@@ -13,7 +13,8 @@ import {
   type Webhook,
 } from '../../../../../libs/community/webhooks/webhooks.service.js';
 import { pageQuery } from '../paging.js';
-import { isoTime, roomToken, time } from './parts.schema.js';
+import { roomToken, time } from './parts.schema.js';
+import { isoTime } from '../../../../../libs/protocol/clock.js';
 
 const name = z.string().max(NAME_LENGTH_MAX);
 const url = z.string().max(URL_LENGTH_MAX).describe('https://…, where events are posted');
