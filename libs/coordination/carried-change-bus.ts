@@ -4,6 +4,7 @@ import type { ChangeCarrier } from './change-carrier.js';
 import { joinChanges, readChangeMessage } from './change-message.js';
 import { encodeChange, EVERYTHING, MISSED, type Change } from '../protocol/change.js';
 import type { CoordinationLog } from './coordination-log.js';
+import { freshProcessName } from './other-servers.js';
 
 const ENCODED_EVERYTHING = encodeChange(EVERYTHING);
 /** Different changes that wait to be sent; beyond it others are told that anything may have changed. */
@@ -19,8 +20,7 @@ const HAND_OVER_TIMEOUT_MS = 250;
  * the carrier is away they wait, since those who still listen to it would not know that they missed something.
  */
 export class CarriedChangeBus extends ChangeBus {
-  /** Names this process; of all that ever work on one community no two have the same. */
-  private readonly self = Math.random().toString(36).slice(2);
+  private readonly self = freshProcessName();
   private readonly listeners = new Set<ChangeListener>();
   /** As texts, so that each is in there once. */
   private readonly waiting = new Set<string>();

@@ -1,6 +1,7 @@
 import { systemClock, type Clock } from '../protocol/clock.js';
 import { EVENTS_PER_KEY_MAX, EventWindows, type WindowCount } from './event-windows.js';
 import type { RedisConnection, RedisScript } from './redis-connection.js';
+import { CLOCKS_APART_MS, freshProcessName } from './other-servers.js';
 
 export interface RedisEventWindowsOptions {
   redis: RedisConnection;
@@ -30,16 +31,13 @@ if #kept < tonumber(ARGV[4]) then
 end
 return { #kept + 1, members }`;
 
-/** The clocks of the servers may differ by this much. */
-const CLOCKS_APART_MS = 5_000;
-
 /** Windows that all servers of a community count in. */
 export class RedisEventWindows extends EventWindows {
   private readonly script: RedisScript;
   private readonly keyPrefix: string;
   private readonly clock: Clock;
   /** Tells the events of this process from those of others. */
-  private readonly process = Math.random().toString(36).slice(2);
+  private readonly process = freshProcessName();
   private events = 0;
 
   constructor({ redis, clock = systemClock }: RedisEventWindowsOptions) {

@@ -2,6 +2,7 @@ import type { PostRateLimit } from '../config/config.js';
 import { systemClock, type Clock } from '../protocol/clock.js';
 import type { PostRateLimiter, PostReservation } from './post-rate-limiter.js';
 import type { RedisConnection, RedisScript } from './redis-connection.js';
+import { CLOCKS_APART_MS, freshProcessName } from './other-servers.js';
 
 export interface RedisRateLimiterOptions {
   redis: RedisConnection;
@@ -21,9 +22,6 @@ return 1`;
 
 const CANCEL = `return redis.call('ZREM', KEYS[1], ARGV[1])`;
 
-/** The clocks of the servers may differ by this much. */
-const CLOCKS_APART_MS = 5_000;
-
 /** Rate limits that hold across all servers of a community. */
 export class RedisRateLimiter implements PostRateLimiter {
   private readonly reserveScript: RedisScript;
@@ -31,7 +29,7 @@ export class RedisRateLimiter implements PostRateLimiter {
   private readonly keyPrefix: string;
   private readonly clock: Clock;
   /** Tells the posts of this process from those of others. */
-  private readonly process = Math.random().toString(36).slice(2);
+  private readonly process = freshProcessName();
   private reservations = 0;
 
   constructor({ redis, clock = systemClock }: RedisRateLimiterOptions) {

@@ -7,36 +7,18 @@ import {
   FAILING_SECONDS_MAX,
   OLD_SECRET_SECONDS,
 } from '../../libs/community/webhooks/webhook-limits.js';
-import { WebhooksService, type NewWebhook } from '../../libs/community/webhooks/webhooks.service.js';
 import { RoomScene } from '../support/room-scene.js';
-import { communityOn, eachWithCommunity, type Member } from '../support/scratch-community.js';
+import { communityOn } from '../support/scratch-community.js';
 import { signaturesOf, WebhookReceiver } from '../support/webhook-receiver.js';
+import { eachWithWebhooks, type WebhookScene } from '../support/webhook-scene.js';
 
-const community = eachWithCommunity({
-  config: { rateLimit: { posts: 0, windowSeconds: 1 }, webhookPrivateAddresses: true },
+const at = eachWithWebhooks();
+const community = () => at().community;
+
+let { scene, ann, bot, webhooks, make, deliver, deliveries, deliverAll } = {} as WebhookScene;
+beforeEach(() => {
+  ({ scene, ann, bot, webhooks, make, deliver, deliveries, deliverAll } = at());
 });
-
-let scene: RoomScene;
-let ann: Member;
-let bot: WebhookReceiver;
-beforeEach(async () => {
-  bot = await WebhookReceiver.open();
-  scene = await RoomScene.of(community(), 'told');
-  ann = await scene.member('ann');
-});
-afterEach(() => bot.close());
-
-const webhooks = () => community().service(WebhooksService);
-const make = (over: Partial<NewWebhook> = {}) =>
-  webhooks().create(community().operator, { name: 'bot', url: bot.url, events: ['*'], ...over });
-/** All that can be told at this moment. */
-const deliver = () => community().service(WebhookDeliveryService).run(new AbortController().signal, 0);
-const deliveries = (id: number) => webhooks().deliveries(id, { limit: 1_000 });
-/** The same, when all of it has to go well. */
-async function deliverAll(id: number): Promise<void> {
-  await deliver();
-  expect(await webhooks().deliveries(id, { state: 'waiting', limit: 1 })).toEqual([]);
-}
 
 describe('a webhook', () => {
   it('is told of messages, in their order, with what anybody could read', async () => {

@@ -7,35 +7,17 @@ import {
 } from '../../libs/community/webhooks/webhook-limits.js';
 import { WebhooksService, type NewWebhook } from '../../libs/community/webhooks/webhooks.service.js';
 import type { RoomToken } from '../../libs/protocol/ids.js';
-import { RoomScene } from '../support/room-scene.js';
-import { communityOn, eachWithCommunity, type Member } from '../support/scratch-community.js';
-import { signaturesOf, WebhookReceiver } from '../support/webhook-receiver.js';
+import { communityOn } from '../support/scratch-community.js';
+import { signaturesOf } from '../support/webhook-receiver.js';
+import { eachWithWebhooks, type WebhookScene } from '../support/webhook-scene.js';
 
-const community = eachWithCommunity({
-  config: { rateLimit: { posts: 0, windowSeconds: 1 }, webhookPrivateAddresses: true },
+const at = eachWithWebhooks();
+const community = () => at().community;
+
+let { scene, ann, bot, webhooks, make, deliver, deliveries, deliverAll } = {} as WebhookScene;
+beforeEach(() => {
+  ({ scene, ann, bot, webhooks, make, deliver, deliveries, deliverAll } = at());
 });
-
-let scene: RoomScene;
-let ann: Member;
-let bot: WebhookReceiver;
-beforeEach(async () => {
-  bot = await WebhookReceiver.open();
-  scene = await RoomScene.of(community(), 'told');
-  ann = await scene.member('ann');
-});
-afterEach(() => bot.close());
-
-const webhooks = () => community().service(WebhooksService);
-const make = (over: Partial<NewWebhook> = {}) =>
-  webhooks().create(community().operator, { name: 'bot', url: bot.url, events: ['*'], ...over });
-/** All that can be told at this moment. */
-const deliver = () => community().service(WebhookDeliveryService).run(new AbortController().signal, 0);
-const deliveries = (id: number) => webhooks().deliveries(id, { limit: 1_000 });
-/** The same, when all of it has to go well. */
-async function deliverAll(id: number): Promise<void> {
-  await deliver();
-  expect(await webhooks().deliveries(id, { state: 'waiting', limit: 1 })).toEqual([]);
-}
 
 describe('whoever looks after webhooks', () => {
   it('can try one at once, also when it is paused, and sees what came of it', async () => {
@@ -45,8 +27,7 @@ describe('whoever looks after webhooks', () => {
     expect(await webhooks().test(webhook.id)).toMatchObject({ ok: true, status: 202, outcome: 'noted' });
     expect(bot.received[0]!.json).toMatchObject({ event: 'ping', webhook: { id: webhook.id, name: 'bot' } });
     expect(signaturesOf(bot.received[0]!, secret)).toBe(1);
-    await bot.close();
-    bot = await WebhookReceiver.open();
+    bot = await at().nextBot();
     expect(await webhooks().test(webhook.id)).toMatchObject({ ok: false, outcome: 'ECONNREFUSED' });
     expect((await deliveries(webhook.id)).map(({ event, state }) => [event, state])).toEqual([
       ['ping', 'dead'],
