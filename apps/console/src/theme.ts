@@ -1,6 +1,6 @@
 import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from '@mantine/core';
 
-/** The colours of the public pages (apps/api/src/http/pages/assets/plaza.css), as scales. */
+/** The colours of the public pages (apps/api/src/http/pages/assets/palette.css), as scales. */
 const plaza: MantineColorsTuple = [
   '#e9f6f0',
   '#d3ecdf',

@@ -9,10 +9,15 @@ import { assetResponse, notModified } from './page-response.js';
 const FOLDER = join(projectRoot, 'apps', 'api', 'src', 'http', 'pages', 'assets');
 const HASH_BYTES = 16;
 
+/** Each is made of its parts, in this order. */
 const FILES = {
-  style: { name: 'plaza.css', contentType: 'text/css; charset=utf-8' },
-  script: { name: 'plaza.js', contentType: 'text/javascript; charset=utf-8' },
-  icon: { name: 'plaza.svg', contentType: 'image/svg+xml' },
+  style: {
+    name: 'plaza.css',
+    contentType: 'text/css; charset=utf-8',
+    parts: ['palette.css', 'plaza.css'],
+  },
+  script: { name: 'plaza.js', contentType: 'text/javascript; charset=utf-8', parts: ['plaza.js'] },
+  icon: { name: 'plaza.svg', contentType: 'image/svg+xml', parts: ['plaza.svg'] },
 } as const;
 
 interface Asset {
@@ -28,8 +33,8 @@ export class PageAssets {
   private readonly byName: ReadonlyMap<string, Asset>;
 
   constructor() {
-    const assets = Object.values(FILES).map(({ name, contentType }) => {
-      const body = readFileSync(join(FOLDER, name));
+    const assets = Object.values(FILES).map(({ name, contentType, parts }) => {
+      const body = Buffer.concat(parts.map((part) => readFileSync(join(FOLDER, part))));
       return [name, { contentType, body, hash: hashOf(body) }] as const;
     });
     this.byName = new Map(assets);

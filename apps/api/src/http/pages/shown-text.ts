@@ -29,7 +29,7 @@ export const initialOf = (name: string): string => {
 
 const TONES = 8;
 
-/** One of eight colours (plaza.css), always the same for the same text. */
+/** One of eight colours (palette.css), always the same for the same text. */
 export function toneOf(text: string): number {
   let sum = 0;
   for (const character of text) sum = (sum * 31 + character.codePointAt(0)!) % 65_521;
