@@ -29,12 +29,13 @@ LABEL org.opencontainers.image.title="Plaza" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}" \
       org.opencontainers.image.created="${CREATED}"
-# tini takes care of orphans, such as the processes of the embedded PostgreSQL. npm is of no use here.
+# tini takes care of orphans, such as the processes of the embedded PostgreSQL. npm is of no use here. A new volume at
+# /data or /backups becomes ours because the folder is.
 RUN apt-get update \
  && apt-get install -y --no-install-recommends tini \
  && rm -rf /var/lib/apt/lists/* /usr/local/lib/node_modules /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack \
     /usr/local/bin/yarn /usr/local/bin/yarnpkg /opt/yarn* \
- && install -d -o 1000 -g 1000 -m 0750 /data
+ && install -d -o 1000 -g 1000 -m 0750 /data /backups
 WORKDIR /app
 COPY package.json LICENSE ./
 COPY bin bin

@@ -1,4 +1,4 @@
-// Three kinds of tests, told apart by place (see ARCHITECTURE.md, "Tests").
+// Kinds of tests, told apart by place (see ARCHITECTURE.md, "Tests").
 const { readFileSync } = require('node:fs');
 const swc = JSON.parse(readFileSync(`${__dirname}/.swcrc`, 'utf8'));
 delete swc.$schema;
@@ -30,7 +30,12 @@ module.exports = {
       globalTeardown: '<rootDir>/test/support/scratch-postgres-stop.ts',
     },
     { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.e2e-spec.ts'] },
-    // npm run test:deploy, which adds the end-to-end tests that concern it; npm test leaves this out.
+    // npm run test:abuse: attacks on a server of the built code; they measure, so they run one after the other.
+    { ...shared, displayName: 'abuse', testMatch: ['<rootDir>/test/abuse/*.spec.ts'] },
+    { ...shared, displayName: 'faults', testMatch: ['<rootDir>/test/faults/**/*.spec.ts'] },
+    // npm run test:fuzz; npm test runs its short form.
+    { ...shared, displayName: 'fuzz', testMatch: ['<rootDir>/test/fuzz/*.spec.ts'] },
+    // npm run test:deploy adds the end-to-end tests that concern it.
     {
       ...shared,
       displayName: 'deploy',

@@ -1,5 +1,6 @@
-// npm test: every test there is, and their number. Jest first (unit, integration, end to end), then the conformance
-// scenarios, which know nothing of our code, against a server as an operator starts it. Ends with one line:
+// npm test: every test there is, and their number. Jest first (unit, integration, end to end, faults; deployment, hostile
+// inputs and abuse by themselves), then the conformance scenarios, which know nothing of our code, against a server as
+// an operator starts it. Ends with one line:
 //   N passed, N failed[, N skipped]
 import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -31,7 +32,12 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
 
 try {
   await build();
-  await runJest();
+  // Half of the time goes into waiting for programs to start and stop.
+  await runJest(['unit', 'integration', 'e2e', 'faults'], Math.max(2, availableParallelism() - 1));
+  await runJest(['deploy'], 2);
+  // What measures has the machine for itself, and a process that has not collected a gigabyte of other tests.
+  await runJest(['fuzz'], 1);
+  await runJest(['abuse'], 1);
   await runConformance();
 } catch (error) {
   console.error(error);
@@ -51,14 +57,13 @@ async function build() {
   }
 }
 
-async function runJest() {
-  const report = join(folder, 'jest.json');
+async function runJest(projects, workers) {
+  const report = join(folder, `${projects[0]}.json`);
   const jest = join(PROJECT, 'node_modules', 'jest', 'bin', 'jest.js');
   const args = ['--experimental-vm-modules', '--no-warnings', jest, '--json', `--outputFile=${report}`];
-  args.push('--selectProjects', 'unit', 'integration', 'e2e');
-  // Half of the time goes into waiting for programs to start and stop.
-  args.push(`--maxWorkers=${Math.max(2, availableParallelism() - 1)}`);
-  const { code } = await start(process.execPath, args, { cwd: PROJECT }).ended;
+  args.push('--selectProjects', ...projects, `--maxWorkers=${workers}`, '--workerIdleMemoryLimit=1GB');
+  const env = { ...process.env, FUZZ_SEED: '1' };
+  const { code } = await start(process.execPath, args, { cwd: PROJECT, env }).ended;
   if (!existsSync(report)) throw new Error(`Jest ended with ${code} and no report`);
   const results = JSON.parse(readFileSync(report, 'utf8'));
   totals.passed += results.numPassedTests;

@@ -47,6 +47,13 @@ helm.sh/chart: {{ (index . 0).Chart.Name }}-{{ (index . 0).Chart.Version }}
 {{- if and .Values.redis.existingSecret (not .Values.bundled.enabled) }}{{ .Values.redis.existingSecretKey }}{{ else }}redis{{ end }}
 {{- end }}
 
+{{/* The passwords that stand in values; empty where there are none. */}}
+{{- define "plaza.ownPasswords" -}}
+{{- range list .Values.database .Values.redis }}
+{{- if and .password (not .existingSecret) (not $.Values.bundled.enabled) }}{{ printf "%q " .password }}{{ end }}
+{{- end }}
+{{- end }}
+
 {{- define "plaza.databaseUrl" -}}
 {{- if .Values.bundled.enabled }}postgres://plaza@{{ include "plaza.name" . }}-postgres/plaza{{ else }}{{ required "database.url is needed: postgres://user@host/database (or bundled.enabled to try things out)" .Values.database.url }}{{ end }}
 {{- end }}
@@ -58,4 +65,9 @@ helm.sh/chart: {{ (index . 0).Chart.Name }}-{{ (index . 0).Chart.Version }}
 {{/* One volume of one pod: no second pod may run beside it. */}}
 {{- define "plaza.onePod" -}}
 {{- if and (eq .Values.files.kind "pvc") (hasPrefix "ReadWriteOnce" .Values.files.pvc.accessMode) }}true{{ end }}
+{{- end }}
+
+{{/* Whether a Job brings the database up to date before pods start. A bundled one is not there yet by then. */}}
+{{- define "plaza.migrates" -}}
+{{- if and .Values.migrate.enabled (not .Values.bundled.enabled) (not .Values.backup.restore) }}true{{ end }}
 {{- end }}

@@ -39,7 +39,9 @@ function serve(over: Partial<AuthenticatorOptions> = {}) {
     clock: { nowSeconds: () => NOW },
     ...over,
   });
-  return { users, nonces, authenticate: (request: WireRequest) => authenticator.authenticate(request) };
+  const authenticate: Authenticator['authenticate'] = (request, bill) =>
+    authenticator.authenticate(request, bill);
+  return { users, nonces, authenticate };
 }
 
 type Headers = Record<string, string | undefined>;
@@ -187,6 +189,40 @@ describe('checks 11 to 13', () => {
     await expect(server.authenticate(forged)).rejects.toMatchObject(VERIFICATION);
     expect([server.users.rows.size, server.nonces.seen.size]).toEqual([0, 0]);
     await expect(server.authenticate(signed(alice, { nonce }))).resolves.toBeDefined();
+  });
+});
+
+describe('what a request costs', () => {
+  const billOf = (budget: number) => ({
+    budget,
+    pay() {
+      if (this.budget === 0) throw new Error('too much');
+      this.budget--;
+    },
+    giveBack() {
+      this.budget++;
+    },
+  });
+
+  it('is paid before the nonce is stored; who cannot pay may send it again', async () => {
+    const server = serve();
+    server.users.add(idOf(alice), {});
+    const request = signed(alice);
+    await expect(server.authenticate(request, billOf(0))).rejects.toThrow('too much');
+    expect(server.nonces.seen.size).toBe(0);
+    await expect(server.authenticate(request, billOf(1))).resolves.toBeDefined();
+  });
+
+  it('is paid once, whoever sends it again, and never for what the user did not sign', async () => {
+    const server = serve();
+    server.users.add(idOf(alice), {});
+    const bill = billOf(5);
+    const request = signed(alice);
+    await server.authenticate(request, bill);
+    await expect(server.authenticate(request, bill)).rejects.toMatchObject({ status: 425 });
+    const forged = signed(alice, { signature: Buffer.alloc(64) });
+    await expect(server.authenticate(forged, bill)).rejects.toMatchObject({ status: 401 });
+    expect(bill.budget).toBe(4);
   });
 });
 

@@ -1,10 +1,10 @@
 import type { CryptoBackend } from '../crypto/crypto-backend.js';
 import type { Clock } from '../protocol/clock.js';
-import { WireError, forbidden } from '../protocol/errors.js';
+import { forbidden, timestampTooFar, WireError } from '../protocol/errors.js';
 import type { WireRequest } from '../protocol/wire.js';
 import { IdentityKeys } from './identity-keys.js';
 import type { Identity } from './identity.js';
-import type { NonceStore, UserDirectory } from './ports.js';
+import type { Bill, NonceStore, UserDirectory } from './ports.js';
 import { signedBytes } from './signed-bytes.js';
 import { readSogsHeaders, type SogsHeaders } from './sogs-headers.js';
 
@@ -40,8 +40,11 @@ export class Authenticator {
    * asked for once per request, since that may be a round trip: of one that is well signed, remembering it tells
    * whether it was used (of two copies that arrive together, exactly one gets through); of a badly signed one, a
    * look decides whether check 12 or 13 is what failed.
+   *
+   * A user who is known pays once the signature holds and before anything is stored: what is refused for its cost
+   * must not cost a nonce either. A replay is given back, since somebody else may send it.
    */
-  async authenticate(request: WireRequest): Promise<Identity | undefined> {
+  async authenticate(request: WireRequest, bill?: Bill): Promise<Identity | undefined> {
     const headers = readSogsHeaders(request.headers, {
       keys: this.keys,
       blindingRequired: this.options.blindingRequired,
@@ -55,7 +58,13 @@ export class Authenticator {
     const { nonce, timestampSeconds } = headers;
     if (!this.isSigned(headers, request))
       throw (await nonces.has(nonce, timestampSeconds)) ? nonceReused() : verificationFailed();
-    if (!(await nonces.remember(nonce, timestampSeconds))) throw nonceReused();
+    if (known) bill?.pay(known);
+    try {
+      if (!(await nonces.remember(nonce, timestampSeconds))) throw nonceReused();
+    } catch (error) {
+      if (known) bill?.giveBack(known);
+      throw error;
+    }
     const user = known ?? (await users.arrive(headers.sessionId));
     // Whoever was banned by a 05 id before they first came is known as banned only now (protocol.md §1.1).
     if (user.banned) throw forbidden('Banned');
@@ -65,7 +74,7 @@ export class Authenticator {
   private checkTime({ timestampSeconds }: SogsHeaders): void {
     const { clock, timestampSkewSecondsMax } = this.options;
     if (Math.abs(timestampSeconds - clock.nowSeconds()) <= timestampSkewSecondsMax) return;
-    throw new WireError(425, 'Invalid authentication: X-SOGS-Timestamp is too far from current time');
+    throw timestampTooFar();
   }
 
   private isSigned({ nonce, timestamp, signature, publicKey }: SogsHeaders, request: WireRequest): boolean {

@@ -12,12 +12,12 @@ export interface AuthenticatedUser {
 }
 
 export interface UserDirectory {
-  /** Reads only: a stranger can cause this call for any id. */
+  /** Whoever was here before, or is banned. Reads only: a stranger can cause this call for any id. */
   find(sessionId: SessionId): AuthenticatedUser | undefined | Promise<AuthenticatedUser | undefined>;
   /**
-   * Creates the row of a user seen for the first time and moves to it what was pending under the 05 id
-   * (protocol.md §1.1), so the answer may be somebody banned or a moderator. Called only after the signature
-   * verified; two calls at once for one id must both answer the same user.
+   * Creates the row of a user seen for the first time (unless somebody named them before) and moves to it what was
+   * pending under the 05 id (protocol.md §1.1), so the answer may be somebody banned or a moderator. Called only after
+   * the signature verified; two calls at once for one id must both answer the same user.
    */
   arrive(sessionId: SessionId): Promise<AuthenticatedUser>;
 }
@@ -26,6 +26,17 @@ export interface UserDirectory {
 export interface NonceStore {
   /** Reads only: a stranger can cause this call for any nonce. */
   has(nonce: Buffer, timestampSeconds: number): boolean | Promise<boolean>;
-  /** Remembers; false if it was there already. Of several callers with one nonce exactly one gets true. */
+  /**
+   * Remembers; false if it was there already. Of several callers with one nonce exactly one gets true. Throws
+   * WireError when there are so many that it takes only times that are nearer to now (425), or none (503).
+   */
   remember(nonce: Buffer, timestampSeconds: number): boolean | Promise<boolean>;
+}
+
+/** What one request costs whoever makes it. */
+export interface Bill {
+  /** Throws for who cannot. */
+  pay(user: AuthenticatedUser): void;
+  /** The request was none, after all. */
+  giveBack(user: AuthenticatedUser): void;
 }

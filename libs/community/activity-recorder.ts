@@ -47,17 +47,27 @@ export class ActivityRecorder implements OnApplicationShutdown {
     this.visits.set(`${roomId}/${userId}`, { roomId, userId, at });
   }
 
+  /** After a ban, of which no visit is left: those after its end are to be written again. `roomId` null: everywhere. */
+  forgetVisits(userId: number, roomId: number | null): void {
+    this.written.forget(userId, roomId ?? undefined);
+    for (const [key, visit] of this.visits)
+      if (visit.userId === userId && (roomId === null || visit.roomId === roomId)) this.visits.delete(key);
+  }
+
   /** Writes what was collected. What cannot be written is dropped: the next request of that user brings it again. */
   async flush(): Promise<void> {
     const [users, visits] = [this.users, this.visits];
     this.users = new Map();
     this.visits = new Map();
+    // Noted before it is written: a ban meanwhile takes the note back, see forgetVisits.
+    for (const [userId, hour] of users) this.written.add(hour, ANYWHERE, userId);
+    for (const { at, roomId, userId } of visits.values()) this.written.add(at, roomId, userId);
     try {
       if (users.size > 0) await this.userRepository.touchLastActive(users);
       if (visits.size > 0) await this.recordVisits([...visits.values()]);
-      for (const [userId, hour] of users) this.written.add(hour, ANYWHERE, userId);
-      for (const { at, roomId, userId } of visits.values()) this.written.add(at, roomId, userId);
     } catch (error) {
+      for (const userId of users.keys()) this.written.forget(userId, ANYWHERE);
+      for (const { roomId, userId } of visits.values()) this.written.forget(userId, roomId);
       this.log.warn(`activity of the last seconds was not recorded: ${(error as Error).message}`);
     }
   }

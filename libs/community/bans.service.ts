@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '../protocol/clock.js';
+import { calendarTime, Clock } from '../protocol/clock.js';
 import { forbidden } from '../protocol/errors.js';
-import type { SessionId } from '../protocol/ids.js';
+import type { RoomToken, SessionId } from '../protocol/ids.js';
 import { Database, type Transaction } from '../storage/database.js';
 import { NO_OVERRIDE, PermissionsRepository } from '../storage/permissions.repository.js';
 import { RoomActivityRepository } from '../storage/room-activity.repository.js';
@@ -60,11 +60,19 @@ export class BansService {
     });
   }
 
-  /** Lifts bans; roles do not come back. No error for somebody who is not banned, or was never heard of. */
-  async unbanInRooms(actor: Actor, accesses: readonly RoomAccess[], sessionId: SessionId): Promise<void> {
-    await this.database.transaction(async (tx) => {
+  /**
+   * Lifts bans; roles do not come back. No error for somebody who is not banned, or was never heard of. Returns the
+   * rooms in which there was a ban.
+   */
+  async unbanInRooms(
+    actor: Actor,
+    accesses: readonly RoomAccess[],
+    sessionId: SessionId,
+  ): Promise<RoomToken[]> {
+    return this.database.transaction(async (tx) => {
       const user = await this.people.lookUp(tx, sessionId);
-      if (!user) return;
+      const lifted: RoomToken[] = [];
+      if (!user) return lifted;
       for (const { room } of await this.lockAll(tx, accesses)) {
         const override = await this.permissions.find(tx, room.id, user.id);
         await this.schedule.unscheduleUnbans(tx, room.id, user.id);
@@ -72,20 +80,24 @@ export class BansService {
         await this.permissions.save(tx, room.id, user.id, { ...override, banned: false });
         await this.rooms.bump(tx, room.id, { infoUpdates: 0, accessVersion: 1 });
         await this.log(tx, actor, 'ban.lift', user, {}, room);
+        lifted.push(room.token);
       }
+      return lifted;
     });
   }
 
-  async unbanGlobally(actor: Actor, sessionId: SessionId): Promise<void> {
-    await this.database.transaction(async (tx) => {
+  /** Returns whether there was a ban. */
+  async unbanGlobally(actor: Actor, sessionId: SessionId): Promise<boolean> {
+    return this.database.transaction(async (tx) => {
       const known = await this.people.lookUp(tx, sessionId);
       const user = known && (await this.users.lock(tx, known.id));
-      if (!user) return;
+      if (!user) return false;
       await this.schedule.unscheduleUnbans(tx, null, user.id);
-      if (!user.banned) return;
+      if (!user.banned) return false;
       await this.users.setGlobalFlags(tx, user.id, { ...user, banned: false });
       await this.serverState.bumpUsersVersion(tx);
       await this.log(tx, actor, 'ban.lift', user);
+      return true;
     });
   }
 
@@ -124,7 +136,8 @@ export class BansService {
   ): Promise<void> {
     await this.schedule.unscheduleUnbans(tx, roomId, userId);
     if (timeoutSeconds === 0) return;
-    await this.schedule.addUnban(tx, roomId, userId, this.clock.nowSeconds() + timeoutSeconds);
+    const dueAt = calendarTime(this.clock.nowSeconds() + timeoutSeconds);
+    await this.schedule.addUnban(tx, roomId, userId, dueAt);
   }
 
   /** Locked in id order; rooms deleted meanwhile are left out. */

@@ -19,9 +19,11 @@ import { AdminMessagesService } from './admin/admin-messages.service.js';
 import { AdminSessionsService } from './admin/admin-sessions.service.js';
 import { AdminTokensService } from './admin/admin-tokens.service.js';
 import { BanListService } from './admin/ban-list.service.js';
+import { CleaningRightsService } from './admin/cleaning-rights.service.js';
 import { DirectoryService } from './admin/directory.service.js';
 import { JobDeskService } from './admin/job-desk.service.js';
 import { LoginService } from './admin/login.service.js';
+import { NewcomersService } from './newcomers.service.js';
 import { OverviewService } from './admin/overview.service.js';
 import { PrincipalsService } from './admin/principals.service.js';
 import { RoomFilesService } from './admin/room-files.service.js';
@@ -34,6 +36,7 @@ import { BansService } from './bans.service.js';
 import { DeletionsService } from './deletions.service.js';
 import { DirectMessageRulesService } from './direct-message-rules.service.js';
 import { DirectMessagesService } from './direct-messages.service.js';
+import { ErasureService } from './erasure.service.js';
 import { FileMoveService } from './file-move.service.js';
 import { FileSweepService } from './file-sweep.service.js';
 import { FileUsageService } from './file-usage.service.js';
@@ -51,8 +54,10 @@ import { ModeratorsService } from './moderators.service.js';
 import { MutesService } from './mutes.service.js';
 import { openJobs, type JobLocation } from './open-job-backend.js';
 import { PeopleService } from './people.service.js';
+import { PermissionEnds } from './permission-ends.js';
 import { PermissionsService } from './permissions.service.js';
 import { PinsService } from './pins.service.js';
+import { PostFloods } from './post-floods.js';
 import { PostModerationService } from './post-moderation.service.js';
 import { PostsService } from './posts.service.js';
 import { RaidsService } from './raids.service.js';
@@ -78,6 +83,7 @@ import { WebhookMessenger } from './webhooks/webhook-messenger.js';
 import { WebhookSecrets } from './webhooks/webhook-secrets.js';
 import { WebhookSender } from './webhooks/webhook-sender.js';
 import { WebhooksService } from './webhooks/webhooks.service.js';
+import { UploadLimits } from './upload-limits.js';
 import { WaveCleanupService } from './wave-cleanup.service.js';
 
 const SERVICES = [
@@ -91,10 +97,12 @@ const SERVICES = [
   AutomodService,
   BanListService,
   BansService,
+  CleaningRightsService,
   DeletionsService,
   DirectMessageRulesService,
   DirectMessagesService,
   DirectoryService,
+  ErasureService,
   FileMoveService,
   FileSweepService,
   FileUsageService,
@@ -112,10 +120,13 @@ const SERVICES = [
   ModeratorNoticesService,
   ModeratorsService,
   MutesService,
+  NewcomersService,
   OverviewService,
   PeopleService,
+  PermissionEnds,
   PermissionsService,
   PinsService,
+  PostFloods,
   PostModerationService,
   PostsService,
   RaidsService,
@@ -129,6 +140,7 @@ const SERVICES = [
   ServerVoiceService,
   StatisticsRecorder,
   StatisticsService,
+  UploadLimits,
   WaveCleanupService,
   WebhookBodiesService,
   WebhookDeliveryService,

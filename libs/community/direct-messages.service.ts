@@ -11,8 +11,8 @@ import {
   type DirectMessageRecord,
 } from '../storage/direct-messages.repository.js';
 import { UsersRepository, type UserRecord } from '../storage/users.repository.js';
-import { ActivityRecorder } from './activity-recorder.js';
 import { MailMarks } from './read-models/mail-marks.js';
+import { PostFloods } from './post-floods.js';
 import { DirectMessageRulesService } from './direct-message-rules.service.js';
 
 export type { Box, DirectMessageRecord } from '../storage/direct-messages.repository.js';
@@ -26,7 +26,7 @@ export class DirectMessagesService {
     private readonly marks: MailMarks,
     private readonly rules: DirectMessageRulesService,
     private readonly users: UsersRepository,
-    private readonly activity: ActivityRecorder,
+    private readonly floods: PostFloods,
     private readonly config: Config,
     private readonly clock: Clock,
   ) {}
@@ -46,12 +46,13 @@ export class DirectMessagesService {
   }
 
   /**
-   * Throws 404 when the recipient has never been here or is banned from the server. One that the rules object to is
+   * Throws 404 when the recipient has never been here or is banned from the server, 429 while too much is written. One that the rules object to is
    * answered and shown to its sender like any other, and never delivered.
    */
   async send(sender: Identity, recipient: SessionId, body: Buffer): Promise<DirectMessageRecord> {
-    const to = await this.recipient(recipient);
+    const to = await this.users.find(recipient);
     if (!to || to.lastActiveAt === null || to.banned) throw notFound();
+    this.floods.countDirect(body.length);
     const postedAt = this.clock.nowSeconds();
     const expiresAt = postedAt + this.config.lifetimes.directMessageSeconds;
     const times = { postedAt, expiresAt };
@@ -72,14 +73,6 @@ export class DirectMessagesService {
       const swallowed = await this.rules.swallows(tx, rules, sender, to);
       return this.directMessages.insert({ ...message, swallowed }, tx);
     });
-  }
-
-  private async recipient(sessionId: SessionId): Promise<UserRecord | undefined> {
-    const user = await this.users.find(sessionId);
-    if (!user || user.lastActiveAt !== null) return user;
-    // Whoever was named first and came a moment ago is not yet written down as having been here.
-    await this.activity.flush();
-    return this.users.find(sessionId);
   }
 
   /** Removes what this user received, from the senders' outboxes too; returns how many. */

@@ -8,13 +8,11 @@ import { FileStoreError, readMark, removeMark } from './file-store-mark.js';
 import { IdSet } from './id-set.js';
 import { completeDestination, prepareDestination, refuseSame } from './move-destination.js';
 import { ServerIdentity } from './server-identity.js';
-import { areFewHollow } from './sweep-rules.js';
+import { areFewHollow, UPLOAD_GRACE_SECONDS } from './sweep-rules.js';
 
 const AT_ONCE = 8;
 const ATTEMPTS_MAX = 4;
 const RETRY_PAUSE_MS = 250;
-/** Bytes without a record in the source may belong to an upload that is under way, if they are younger. */
-const GRACE_SECONDS = 3600;
 
 export interface FileMove {
   from: BlobStore;
@@ -82,7 +80,10 @@ export class FileMoveService {
    */
   async copy({ from, to, signal, onProgress }: FileMove): Promise<FileMoveReport> {
     const server = this.identity.keys.publicKeyHex;
-    await readMark(from, server);
+    if (!(await readMark(from, server)) && !(await holdsFiles(from)))
+      throw new FileStoreError(
+        `There are no files in ${from.url}, and no server has kept any there. Is it the right place? Nothing was copied.`,
+      );
     await prepareDestination(to, from, { inventory: this.inventory, server, now: this.clock.nowSeconds() });
     const report: FileMoveReport = {
       phase: 'comparing',
@@ -128,6 +129,7 @@ export class FileMoveService {
     await refuseSame(from, to);
     const present = await this.presentIn(to);
     const now = this.clock.nowSeconds();
+    const storedBefore = (await from.now()) - UPLOAD_GRACE_SECONDS;
     const lastId = await this.inventory.lastId();
     const result: EmptiedSource = { removed: 0, kept: 0, unclear: 0 };
     for await (const page of from.list()) {
@@ -138,7 +140,7 @@ export class FileMoveService {
       );
       const spare: number[] = [];
       for (const { id, storedAt } of page) {
-        if (live.has(id) ? present.has(id) : id <= lastId && storedAt < now - GRACE_SECONDS) spare.push(id);
+        if (live.has(id) ? present.has(id) : id <= lastId && storedAt < storedBefore) spare.push(id);
         else if (live.has(id)) result.kept++;
         else result.unclear++;
       }
@@ -211,6 +213,11 @@ export class FileMoveService {
     const live = await this.inventory.liveAmong([id], this.clock.nowSeconds());
     if (live.has(id) && (await to.sizeOf(id)) === undefined) report.missing++;
   }
+}
+
+async function holdsFiles(store: BlobStore): Promise<boolean> {
+  for await (const page of store.list()) if (page.length > 0) return true;
+  return false;
 }
 
 /** When all have ended, fails if one of them did: nothing goes on behind the caller's back. */

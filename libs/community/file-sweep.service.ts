@@ -5,10 +5,8 @@ import { FileInventoryRepository } from '../storage/file-inventory.repository.js
 import { FileStoreError, readMark, type StoreMark } from './file-store-mark.js';
 import { IdSet } from './id-set.js';
 import { ServerIdentity } from './server-identity.js';
-import { areFewHollow, areFewOrphans, doubtsAbout } from './sweep-rules.js';
+import { areFewHollow, areFewOrphans, doubtsAbout, UPLOAD_GRACE_SECONDS } from './sweep-rules.js';
 
-/** Bytes come before their row, and an upload may be under way: only older ones are called lost. */
-const GRACE_SECONDS = 3600;
 /** After a move, files that were uploaded meanwhile come later: no record is hollow before. */
 const NEW_STORE_SECONDS = 7 * 86_400;
 /** Of one kind in one run; what is left is for the next. */
@@ -79,7 +77,7 @@ export class FileSweepService {
     const mayOrphans = evenIfMany || areFewOrphans(orphans.count, stored.files);
     const isSettled = mark.since + NEW_STORE_SECONDS <= this.clock.nowSeconds();
     const mayHollow = evenIfMany || (isSettled && areFewHollow(hollow.count, recorded));
-    await this.blobs.removeUnfinished(this.clock.nowSeconds() - GRACE_SECONDS);
+    await this.blobs.removeUnfinished((await this.blobs.now()) - UPLOAD_GRACE_SECONDS);
     return {
       orphanedBytes: mayOrphans ? await this.removeOrphans(orphans) : 0,
       hollowRows: mayHollow ? await this.removeHollow(hollow) : 0,
@@ -90,7 +88,7 @@ export class FileSweepService {
   /** One pass over the store and one over the records; changes nothing. */
   async look(): Promise<SweepFindings> {
     const now = this.clock.nowSeconds();
-    const before = now - GRACE_SECONDS;
+    const storedBefore = (await this.blobs.now()) - UPLOAD_GRACE_SECONDS;
     const lastId = await this.inventory.lastId();
     const [present, orphans, hollow] = [new IdSet(), finding(), finding()];
     const stored = { files: 0, bytes: 0 };
@@ -101,12 +99,12 @@ export class FileSweepService {
         stored.files++;
         stored.bytes += size;
       }
-      for (const id of await this.unknownAmong(page, before)) {
+      for (const id of await this.unknownAmong(page, storedBefore)) {
         if (id > lastId) strangers++;
         else note(orphans, id);
       }
     }
-    for await (const page of this.inventory.pages(now, before, BLOB_PAGE)) {
+    for await (const page of this.inventory.pages(now, now - UPLOAD_GRACE_SECONDS, BLOB_PAGE)) {
       recorded += page.length;
       for (const { id, lasting } of page.filter((row) => !present.has(row.id))) {
         note(hollow, id);

@@ -20,6 +20,12 @@ export class HourlyNotes {
     this.count++;
   }
 
+  /** In one place, or (undefined) in all. */
+  forget(userId: number, place: number | undefined): void {
+    const places = place === undefined ? this.usersByPlace.values() : [this.usersByPlace.get(place)];
+    for (const users of places) if (users?.delete(userId)) this.count--;
+  }
+
   private startAgain(hour: number): void {
     this.hour = hour;
     this.usersByPlace.clear();

@@ -35,6 +35,7 @@ export type HousekeepingReport = Record<
   | 'activity'
   | 'logEntries'
   | 'arrivals'
+  | 'spareNames'
   | 'raids'
   | 'recounted'
   | 'statistics'
@@ -99,6 +100,7 @@ export class HousekeepingService {
       activity: () => inBatches(() => drop.dropActivity(now - lifetimes.roomActivitySeconds, BATCH)),
       logEntries: () => inBatches(() => drop.dropLogEntries(now - lifetimes.moderationLogSeconds, BATCH)),
       arrivals: () => inBatches(() => drop.coarsenArrivals(now - DAY_SECONDS, BATCH)),
+      spareNames: () => inBatches(() => drop.dropSpareNames(BATCH)),
       raids: () => this.raids.open(),
       recounted: () =>
         this.database.transaction((tx) => drop.countActiveUsers(tx, now - lifetimes.activeUserSeconds)),

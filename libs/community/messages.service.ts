@@ -62,6 +62,11 @@ export class MessagesService {
     return jsonOf(changes);
   }
 
+  /** What {@link before} answers, as JSON. */
+  async beforeJson(access: RoomAccess, page: Page, beforeId: number): Promise<Buffer> {
+    return jsonOf(await this.before(access, page, beforeId));
+  }
+
   /** Newest first, without deleted ones. */
   async recent(access: RoomAccess, page: Page): Promise<MessageObject[]> {
     return this.objects(

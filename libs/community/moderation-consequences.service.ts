@@ -135,7 +135,7 @@ export class ModerationConsequencesService {
   }
 
   private async isTooMuch(key: string, max: number): Promise<boolean> {
-    return (await this.windows.record(key, '', MINUTE_SECONDS, max)).events > max;
+    return (await this.windows.count(key, MINUTE_SECONDS, max)) > max;
   }
 
   private actor(reason?: string): Actor {

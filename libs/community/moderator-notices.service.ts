@@ -19,9 +19,9 @@ export class ModeratorNoticesService {
   /** Nothing is said when enough was said lately. */
   async tell(roomId: number, text: string): Promise<void> {
     const key = `notices/${roomId}`;
-    const { events } = await this.windows.record(key, '', WINDOW_SECONDS, NOTICES_PER_WINDOW_MAX);
-    if (events > NOTICES_PER_WINDOW_MAX) return;
-    const last = events === NOTICES_PER_WINDOW_MAX;
+    const told = await this.windows.count(key, WINDOW_SECONDS, NOTICES_PER_WINDOW_MAX);
+    if (told > NOTICES_PER_WINDOW_MAX) return;
+    const last = told === NOTICES_PER_WINDOW_MAX;
     const more = last ? ' (More of this is in the moderation log; no more whispers for a few minutes.)' : '';
     await this.voice.say(roomId, { profileName: PROFILE_NAME, text: text + more }, { moderators: true });
   }

@@ -9,6 +9,7 @@ import { ScheduleRepository } from '../storage/schedule.repository.js';
 import type { Actor } from './actor.js';
 import { ModerationLogService } from './moderation-log.service.js';
 import { PeopleService } from './people.service.js';
+import { PermissionEnds } from './permission-ends.js';
 import type { RoomAccess } from './room-access.js';
 
 const WRITE = { read: false, write: true, upload: false };
@@ -21,6 +22,7 @@ export class MutesService {
     private readonly people: PeopleService,
     private readonly permissions: PermissionsRepository,
     private readonly schedule: ScheduleRepository,
+    private readonly ends: PermissionEnds,
     private readonly rooms: RoomsRepository,
     private readonly moderationLog: ModerationLogService,
     private readonly clock: Clock,
@@ -36,30 +38,29 @@ export class MutesService {
       const before = (await this.permissions.find(tx, room.id, user.id)) ?? NO_OVERRIDE;
       if (before.moderator || user.moderator) throw forbidden('A moderator cannot be muted');
       await this.permissions.save(tx, room.id, user.id, { ...before, write: false });
-      await this.schedule.unschedule(tx, room.id, user.id, WRITE);
-      if (seconds !== undefined) {
-        const dueAt = this.clock.nowSeconds() + seconds;
-        await this.schedule.add(tx, room.id, user.id, dueAt, { write: true });
-      }
+      const endsAt = seconds === undefined ? undefined : this.clock.nowSeconds() + seconds;
+      const whose = { roomId: room.id, userId: user.id };
+      await this.ends.replace(tx, { ...whose, before, change: { write: false }, endsAt });
       await this.rooms.bump(tx, room.id, { infoUpdates: 0, accessVersion: 1 });
       const detail = seconds === undefined ? {} : { seconds };
       await this.moderationLog.record(tx, actor, { action: 'mute.set', targetId: user.id, room, detail });
     });
   }
 
-  /** From now on the room's default holds again. No error for somebody who is not muted. */
-  async lift(actor: Actor, access: RoomAccess, sessionId: SessionId): Promise<void> {
-    await this.database.transaction(async (tx) => {
+  /** From now on the room's default holds again. No error for somebody who is not muted. Returns whether they were. */
+  async lift(actor: Actor, access: RoomAccess, sessionId: SessionId): Promise<boolean> {
+    return this.database.transaction(async (tx) => {
       const user = await this.people.lookUp(tx, sessionId);
-      if (!user) return;
+      if (!user) return false;
       await this.lockRoom(tx, access);
       const { room } = access;
       const before = await this.permissions.find(tx, room.id, user.id);
-      if (before?.write !== false) return;
+      if (before?.write !== false) return false;
       await this.permissions.save(tx, room.id, user.id, { ...before, write: null });
       await this.schedule.unschedule(tx, room.id, user.id, WRITE);
       await this.rooms.bump(tx, room.id, { infoUpdates: 0, accessVersion: 1 });
       await this.moderationLog.record(tx, actor, { action: 'mute.lift', targetId: user.id, room });
+      return true;
     });
   }
 

@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { absoluteOf } from '../auth/blinding.js';
+import { absoluteOf, type BlindedPair } from '../auth/blinding.js';
 import { BlindedIds } from '../auth/blinded-ids.js';
 import type { UserDirectory } from '../auth/ports.js';
+import { Config } from '../config/config.js';
 import { Clock, toHour } from '../protocol/clock.js';
 import { isBlinded, isUnblinded, type SessionId } from '../protocol/ids.js';
 import { Database, type Transaction } from '../storage/database.js';
+import { MessagesRepository } from '../storage/messages.repository.js';
 import { PermissionsRepository } from '../storage/permissions.repository.js';
 import { RoomsRepository } from '../storage/rooms.repository.js';
 import { ServerStateRepository } from '../storage/server-state.repository.js';
@@ -23,9 +25,11 @@ export class PeopleService implements UserDirectory {
     private readonly database: Database,
     private readonly users: UsersRepository,
     private readonly permissions: PermissionsRepository,
+    private readonly messages: MessagesRepository,
     private readonly rooms: RoomsRepository,
     private readonly serverState: ServerStateRepository,
     private readonly blindedIds: BlindedIds,
+    private readonly config: Config,
     private readonly clock: Clock,
   ) {}
 
@@ -39,20 +43,25 @@ export class PeopleService implements UserDirectory {
 
   /** First successful authentication. Two requests at once get the same user, and what was pending moves once. */
   arrive(sessionId: SessionId): Promise<UserRecord> {
-    return this.database.transaction((tx) =>
-      this.findOrCreate(tx, sessionId, toHour(this.clock.nowSeconds())),
-    );
+    return this.database.transaction(async (tx) => {
+      const hour = toHour(this.clock.nowSeconds());
+      const user = await this.findOrCreate(tx, sessionId, hour);
+      if (user.lastActiveAt !== null) return user;
+      // Named before they came. Written at once rather than in bulk: from now on they can be written to (protocol.md §7).
+      await this.users.touchLastActive(new Map([[user.id, hour]]), tx);
+      return { ...user, lastActiveAt: hour };
+    });
   }
 
   /**
    * The row that is meant when somebody names this id, made if need be. A 05 id means the blinded user if that one
-   * exists; else the 05 row stands in for it until the person arrives (protocol.md §1.1, "pending blinding").
+   * exists; else the 05 row stands in for it until the person arrives (protocol.md §1.1, "pending blinding"). Where
+   * people may come unblinded, a 05 id that was here means itself.
    */
   async named(tx: Transaction, sessionId: SessionId): Promise<UserRecord> {
     const pair = isUnblinded(sessionId) ? this.blindedIds.pairOf(sessionId) : undefined;
     if (!pair) return this.findOrCreate(tx, sessionId, null);
-    await this.users.lockAbsoluteId(tx, pair.absolute);
-    const arrived = await this.users.findEither(tx, [pair.absolute, pair.negative]);
+    const arrived = await this.arrived(tx, sessionId, pair);
     if (arrived) return arrived;
     const waiting = await this.findOrCreate(tx, sessionId, null);
     await this.users.rememberPendingBlinding(tx, pair.absolute, waiting.id);
@@ -62,13 +71,29 @@ export class PeopleService implements UserDirectory {
   /** Like {@link named}, but makes nobody. */
   async lookUp(tx: Transaction, sessionId: SessionId): Promise<UserRecord | undefined> {
     const pair = isUnblinded(sessionId) ? this.blindedIds.pairOf(sessionId) : undefined;
-    if (pair) await this.users.lockAbsoluteId(tx, pair.absolute);
-    const arrived = pair && (await this.users.findEither(tx, [pair.absolute, pair.negative]));
+    const arrived = pair && (await this.arrived(tx, sessionId, pair));
     return arrived ?? this.users.find(sessionId, tx);
+  }
+
+  /** Somebody who was here under this 05 id where they may, or under its blinded one, of which nobody knows the sign. */
+  private async arrived(
+    tx: Transaction,
+    unblinded: SessionId,
+    { absolute, negative }: BlindedPair,
+  ): Promise<UserRecord | undefined> {
+    await this.users.lockAbsoluteId(tx, absolute);
+    const itself = this.config.requireBlindedIds ? undefined : await this.users.find(unblinded, tx);
+    return itself && this.standsForItself(itself) ? itself : this.users.findEither(tx, [absolute, negative]);
+  }
+
+  /** Of a row with a 05 id: whether it is somebody who comes unblinded, rather than one that waits for them. */
+  private standsForItself({ lastActiveAt }: UserRecord): boolean {
+    return !this.config.requireBlindedIds && lastActiveAt !== null;
   }
 
   /** The user that an operator means with this id; undefined when there is none (or none yet). */
   known(sessionId: SessionId): Promise<UserRecord | undefined> {
+    if (!isUnblinded(sessionId)) return this.users.find(sessionId); // means nobody else
     return this.database.transaction((tx) => this.lookUp(tx, sessionId));
   }
 
@@ -84,13 +109,15 @@ export class PeopleService implements UserDirectory {
     const created = await this.users.insert(tx, { sessionId, createdAt, lastActiveAt });
     if (!created) return (await this.users.find(sessionId, tx))!;
     const waitingId = absoluteId && (await this.users.takePendingBlinding(tx, absoluteId));
-    if (waitingId !== undefined) await this.moveAll(tx, waitingId, created.id);
+    if (waitingId === undefined) return created;
+    await this.moveAll(tx, waitingId, created.id);
     return (await this.users.find(sessionId, tx))!;
   }
 
-  /** Everything that was set for the 05 row becomes the new blinded user's. */
+  /** Everything that was set for the 05 row becomes the new blinded user's, and whispers to it are theirs to read. */
   private async moveAll(tx: Transaction, fromId: number, toId: number): Promise<void> {
     const from = await this.users.lock(tx, fromId);
+    if (from && this.standsForItself(from)) return;
     if (from && (from.banned || from.moderator)) {
       await this.users.setGlobalFlags(tx, fromId, NO_FLAGS);
       await this.users.setGlobalFlags(tx, toId, from);
@@ -98,5 +125,6 @@ export class PeopleService implements UserDirectory {
       if (from.moderator) await this.rooms.bumpAllInfoUpdates(tx, INFO_UPDATES_OF_A_MOVED_ROLE);
     }
     await this.permissions.move(tx, fromId, toId);
+    await this.messages.readdressWhispers(tx, fromId, toId);
   }
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import { Config } from '../config/config.js';
 import { Clock } from '../protocol/clock.js';
-import { notFound } from '../protocol/errors.js';
+import { badRequest, notFound } from '../protocol/errors.js';
 import type { SessionId } from '../protocol/ids.js';
 import { Database, type Transaction } from '../storage/database.js';
 import {
@@ -14,10 +15,10 @@ import {
   type ScheduledChange,
   type ScheduledFlags,
 } from '../storage/schedule.repository.js';
-import { UsersRepository } from '../storage/users.repository.js';
 import type { Actor } from './actor.js';
 import { ModerationLogService } from './moderation-log.service.js';
 import { PeopleService } from './people.service.js';
+import { PermissionEnds } from './permission-ends.js';
 import type { RoomAccess } from './room-access.js';
 
 export type { OverrideRecord } from '../storage/permissions.repository.js';
@@ -34,11 +35,12 @@ export class PermissionsService {
   constructor(
     private readonly database: Database,
     private readonly people: PeopleService,
-    private readonly users: UsersRepository,
     private readonly permissions: PermissionsRepository,
     private readonly schedule: ScheduleRepository,
+    private readonly ends: PermissionEnds,
     private readonly rooms: RoomsRepository,
     private readonly moderationLog: ModerationLogService,
+    private readonly config: Config,
     private readonly clock: Clock,
   ) {}
 
@@ -49,16 +51,23 @@ export class PermissionsService {
 
   /** Undefined for somebody without any, or never seen. */
   async of({ room }: RoomAccess, sessionId: SessionId): Promise<OverrideRecord | undefined> {
-    const user = await this.users.find(sessionId);
+    const user = await this.people.known(sessionId);
     return user && (await this.permissions.ofRoom(room.id, user.id))[0];
   }
 
-  /** Returns the override as it is now. With `unschedule`, scheduled changes of the touched permissions are dropped. */
+  /**
+   * Returns the override as it is now. With `unschedule`, scheduled changes of the touched permissions are dropped; with
+   * `inSeconds` too, and what is set then ends by itself.
+   */
   async change(
     actor: Actor,
     { room }: RoomAccess,
     sessionId: SessionId,
-    { change, unschedule }: { change: OverrideChange; unschedule: boolean },
+    {
+      change,
+      unschedule,
+      inSeconds,
+    }: { change: OverrideChange; unschedule: boolean; inSeconds?: number | undefined },
   ): Promise<OverrideRecord> {
     return this.database.transaction(async (tx) => {
       const user = await this.people.named(tx, sessionId);
@@ -66,18 +75,19 @@ export class PermissionsService {
       const before = (await this.permissions.find(tx, room.id, user.id)) ?? NO_OVERRIDE;
       const after = { ...before, ...change };
       await this.permissions.save(tx, room.id, user.id, after);
-      const touches = (flag: keyof OverrideChange): boolean => change[flag] !== undefined;
-      const touched = { read: touches('read'), write: touches('write'), upload: touches('upload') };
-      if (unschedule) await this.schedule.unschedule(tx, room.id, user.id, touched);
+      const dueAt = inSeconds === undefined ? undefined : this.clock.nowSeconds() + inSeconds;
+      const whose = { roomId: room.id, userId: user.id };
+      if (unschedule) await this.ends.replace(tx, { ...whose, before, change, endsAt: dueAt });
       await this.rooms.bump(tx, room.id, { infoUpdates: 0, accessVersion: 1 });
-      await this.log(tx, actor, 'permissions.set', { targetId: user.id, room, detail: change });
+      const detail = { ...change, ...(dueAt !== undefined && { dueAt }) };
+      await this.log(tx, actor, 'permissions.set', { targetId: user.id, room, detail });
       return after;
     });
   }
 
   /**
-   * Takes the right to write away for a while. It replaces what was scheduled for that right; afterwards the user may
-   * write again, with an override where the room's default says otherwise. Moderators are left alone.
+   * Takes the right to write away for a while. It replaces what was scheduled for that right; afterwards the user is
+   * where they were before. Moderators are left alone.
    */
   async mute(actor: Actor, { room }: RoomAccess, userId: number, seconds: number): Promise<void> {
     await this.database.transaction(async (tx) => {
@@ -85,8 +95,8 @@ export class PermissionsService {
       const before = (await this.permissions.find(tx, room.id, userId)) ?? NO_OVERRIDE;
       if (before.moderator || before.write === false) return;
       await this.permissions.save(tx, room.id, userId, { ...before, write: false });
-      await this.schedule.unschedule(tx, room.id, userId, { read: false, write: true, upload: false });
-      await this.schedule.add(tx, room.id, userId, this.clock.nowSeconds() + seconds, { write: true });
+      const endsAt = this.clock.nowSeconds() + seconds;
+      await this.ends.replace(tx, { roomId: room.id, userId, before, change: { write: false }, endsAt });
       await this.rooms.bump(tx, room.id, { infoUpdates: 0, accessVersion: 1 });
       await this.log(tx, actor, 'mute.set', { targetId: userId, room, detail: { seconds } });
     });
@@ -95,11 +105,14 @@ export class PermissionsService {
   /** What is scheduled in the room, by time: for everybody, or for one user. */
   async scheduled({ room }: RoomAccess, sessionId: SessionId | undefined): Promise<ScheduledChange[]> {
     if (sessionId === undefined) return this.schedule.list(room.id, undefined);
-    const user = await this.users.find(sessionId);
+    const user = await this.people.known(sessionId);
     return user ? this.schedule.list(room.id, user.id) : [];
   }
 
-  /** Schedules a change `inSeconds` from now; returns all that is scheduled for this user. */
+  /**
+   * Schedules a change `inSeconds` from now; returns all that is scheduled for this user. Throws 400 when that is as
+   * much as it may be.
+   */
   async scheduleChange(
     actor: Actor,
     { room }: RoomAccess,
@@ -109,8 +122,12 @@ export class PermissionsService {
     return this.database.transaction(async (tx) => {
       const user = await this.people.named(tx, sessionId);
       await this.lockRoom(tx, room);
+      const { scheduledChangesPerUserMax } = this.config.limits;
+      const scheduled = await this.schedule.list(room.id, user.id, tx);
+      if (scheduled.length >= scheduledChangesPerUserMax)
+        throw badRequest(`A user has at most ${scheduledChangesPerUserMax} scheduled changes in a room`);
       const dueAt = this.clock.nowSeconds() + inSeconds;
-      await this.schedule.add(tx, room.id, user.id, dueAt, flags);
+      await this.schedule.add(tx, { roomId: room.id, userId: user.id, dueAt }, flags);
       await this.log(tx, actor, 'permissions.schedule', {
         targetId: user.id,
         room,

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { Clock } from '../protocol/clock.js';
-import { notFound } from '../protocol/errors.js';
+import { badRequest, notFound } from '../protocol/errors.js';
 import { Database } from '../storage/database.js';
 import { FilesRepository } from '../storage/files.repository.js';
 import { MessagesRepository } from '../storage/messages.repository.js';
@@ -25,11 +25,17 @@ export class PinsService {
     private readonly clock: Clock,
   ) {}
 
-  /** Pins, or refreshes time and pinner; returns the new `info_updates`. Throws 404 for what cannot be pinned. */
+  /**
+   * Pins, or refreshes time and pinner; returns the new `info_updates`. Throws 404 for what cannot be pinned, 400 when
+   * the room has as many pins as it may.
+   */
   async pin(actor: Actor, { room }: RoomAccess, messageId: number): Promise<number> {
     return this.database.transaction(async (tx) => {
       const message = await this.messages.lockRegular(tx, room.id, messageId);
       if (!message) throw notFound();
+      const { pinsPerRoomMax } = this.config.limits;
+      if (!(await this.pins.mayPin(tx, room.id, messageId, pinsPerRoomMax)))
+        throw badRequest(`A room has at most ${pinsPerRoomMax} pinned messages`);
       const at = this.clock.nowSeconds();
       await this.pins.pin(tx, { roomId: room.id, messageId, pinnedById: actor.userId, pinnedAt: at });
       await this.files.keepOfMessage(tx, messageId, at);

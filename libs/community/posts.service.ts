@@ -9,10 +9,12 @@ import { removePadding } from '../protocol/padding.js';
 import type { MessageEdit, MessageObject, NewMessage } from '../protocol/schemas/message.schema.js';
 import { Database, type Transaction } from '../storage/database.js';
 import { FilesRepository } from '../storage/files.repository.js';
-import { MessagesRepository, type NewMessage as NewMessageRecord } from '../storage/messages.repository.js';
+import type { NewMessage as NewMessageRecord } from '../storage/message-inserts.js';
+import { MessagesRepository } from '../storage/messages.repository.js';
 import type { UserRecord } from '../storage/users.repository.js';
 import { messageObject } from './message-object.js';
 import { PeopleService } from './people.service.js';
+import { PostFloods } from './post-floods.js';
 import { PostModerationService, type Judgement } from './post-moderation.service.js';
 import type { RoomAccess } from './room-access.js';
 import { StatisticsRecorder } from './statistics/statistics-recorder.js';
@@ -28,6 +30,7 @@ export class PostsService {
     private readonly signatures: MessageSignatures,
     private readonly moderation: PostModerationService,
     private readonly rateLimiter: PostRateLimiter,
+    private readonly floods: PostFloods,
     private readonly statistics: StatisticsRecorder,
     private readonly config: Config,
     private readonly clock: Clock,
@@ -39,7 +42,7 @@ export class PostsService {
     const whisper = (post.whisper_mods ?? false) || post.whisper_to != null;
     if (whisper && !access.moderator) throw forbidden('Only moderators may send whispers');
     const judgement = await this.judge(author, access, post, 'post');
-    const place = await this.reservePlace(author, access);
+    const place = await this.reservePlace(author, access, post.data.length);
     try {
       const stored = await this.store(author, access, post, judgement.isHidden);
       this.statistics.posted(access.room.id);
@@ -55,6 +58,7 @@ export class PostsService {
   async edit(author: Identity, access: RoomAccess, id: number, edit: MessageEdit): Promise<void> {
     this.checkSignature(author, edit);
     const judgement = await this.judge(author, access, edit, 'edit');
+    if (!access.admin) this.floods.count(access.room.id, edit.data.length);
     const roomId = access.room.id;
     const { signature } = edit;
     const { data, size: dataSize } = removePadding(edit.data);
@@ -68,6 +72,7 @@ export class PostsService {
       else {
         const editedAt = this.clock.nowSeconds();
         await this.messages.edit(tx, { roomId, id }, { data, dataSize, signature, editedAt });
+        await this.messages.trimRevisions(tx, id, this.config.limits.revisionsPerMessageMax);
       }
     });
     await judgement.carryOut(id);
@@ -122,7 +127,7 @@ export class PostsService {
     );
   }
 
-  /** One statement for most posts; with files, a transaction. Throws 404 when the room is gone. */
+  /** One statement for most posts, shared in a busy room; with files, a transaction. Throws 404 when the room is gone. */
   private async insert(
     author: Identity,
     { room }: RoomAccess,
@@ -166,13 +171,19 @@ export class PostsService {
   }
 
   /** Room and global admins post as fast as they like. Throws 429. */
-  private async reservePlace(author: Identity, { room, admin }: RoomAccess) {
+  private async reservePlace(author: Identity, { room, admin }: RoomAccess, bytes: number) {
     if (admin) return undefined;
     const posts = room.rateLimitPosts ?? this.config.rateLimit.posts;
     const windowSeconds = room.rateLimitWindowSeconds ?? this.config.rateLimit.windowSeconds;
     const place = await this.rateLimiter.reserve(room.id, author.user.id, { posts, windowSeconds });
     if (!place.granted) throw rateLimited();
-    return place;
+    try {
+      this.floods.count(room.id, bytes);
+      return place;
+    } catch (error) {
+      place.cancel();
+      throw error;
+    }
   }
 
   private addressee(sessionId: NonNullable<NewMessage['whisper_to']>): Promise<UserRecord> {

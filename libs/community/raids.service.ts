@@ -79,8 +79,7 @@ export class RaidsService {
 
   /** A raid goes on for a while; of one that is only watched, one entry a minute is enough. */
   private async recordTry(room: RoomName, sign: RaidSign): Promise<void> {
-    const { events } = await this.windows.record(`raid-tries/${room.id}`, '', MINUTE_SECONDS, 1);
-    if (events > 1) return;
+    if ((await this.windows.count(`raid-tries/${room.id}`, MINUTE_SECONDS, 1)) > 1) return;
     const entry = { action: 'raid.begin', room, detail: { sign, dryRun: true } };
     await this.database.transaction((tx) => this.log.record(tx, this.actor('filter'), entry));
   }

@@ -67,11 +67,19 @@ export class ScheduledChangesService {
     });
   }
 
-  /** A value equal to the room's default becomes "no override"; what is not mentioned stays. */
-  private async applyInRoom(tx: Transaction, change: DueChange, roomId: number): Promise<void> {
+  /**
+   * A value equal to the room's default becomes "no override"; what is not mentioned stays. A ban that meets a
+   * moderator, of the room or of the whole server, is dropped.
+   */
+  private async applyInRoom(tx: Transaction, due: DueChange, roomId: number): Promise<void> {
+    // Users before rooms, as whoever bans takes them: a role may be given at this moment.
+    const user = due.banned === true ? await this.users.lock(tx, due.userId) : undefined;
     const room = await this.rooms.lockById(tx, roomId);
     if (!room) return;
-    const before = (await this.permissions.find(tx, roomId, change.userId)) ?? NO_OVERRIDE;
+    const before = (await this.permissions.find(tx, roomId, due.userId)) ?? NO_OVERRIDE;
+    const isModerator = before.moderator || user?.moderator;
+    const change = due.banned && isModerator ? { ...due, banned: null } : due;
+    if (isEmpty(change)) return;
     const after = changed(before, change, room);
     await this.permissions.save(tx, roomId, change.userId, after);
     await this.rooms.bump(tx, roomId, { infoUpdates: 0, accessVersion: 1 });
@@ -90,7 +98,7 @@ export class ScheduledChangesService {
 
   private log(
     tx: Transaction,
-    { userId, read, write, upload, banned }: DueChange,
+    { userId, read, write, upload, banned, toDefault }: DueChange,
     room?: RoomRecord,
     outcome: Record<string, unknown> = {},
   ): Promise<void> {
@@ -99,20 +107,23 @@ export class ScheduledChangesService {
       action: banned === null ? 'permissions.set' : banned ? 'ban.set' : 'ban.lift',
       targetId: userId,
       room,
-      detail: { scheduled: true, read, write, upload, banned, ...outcome },
+      detail: { scheduled: true, read, write, upload, banned, ...(toDefault && { toDefault }), ...outcome },
     });
   }
 }
 
-/** The override after the change. A scheduled ban that meets a moderator is dropped. */
+const isEmpty = ({ read, write, upload, banned }: DueChange): boolean =>
+  (read ?? write ?? upload ?? banned) === null;
+
+/** The override after the change. */
 function changed(before: OverrideRecord, change: DueChange, room: RoomRecord): OverrideRecord {
   const value = (wanted: boolean | null, standing: boolean | null, byDefault: boolean): boolean | null =>
-    wanted === null ? standing : wanted === byDefault ? null : wanted;
+    wanted === null ? standing : change.toDefault || wanted === byDefault ? null : wanted;
   return {
     ...before,
     read: value(change.read, before.read, room.defaultRead),
     write: value(change.write, before.write, room.defaultWrite),
     upload: value(change.upload, before.upload, room.defaultUpload),
-    banned: change.banned === null || (change.banned && before.moderator) ? before.banned : change.banned,
+    banned: change.banned ?? before.banned,
   };
 }

@@ -1,3 +1,6 @@
+/** Bytes come before their record, and an upload may be under way: younger bytes without a record are left alone. */
+export const UPLOAD_GRACE_SECONDS = 3600;
+
 /**
  * When a difference between records and bytes is small enough to be an accident that may be tidied up. Anything larger
  * looks like a wrong store, a missing disk or a restored database, where tidying up would destroy the community.

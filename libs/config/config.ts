@@ -1,3 +1,4 @@
+import type { AbuseLimits } from '../protocol/abuse-limits.js';
 import type { Limits } from '../protocol/limits.js';
 import type { FilesLocation, S3Access } from './files-url.js';
 import type { LogLevel } from './settings.js';
@@ -42,6 +43,8 @@ export class Config {
   readonly databaseUrl!: string | undefined;
   /** Connections per process. */
   readonly databasePoolSize!: number;
+  /** Larger tables are not written anew by themselves. */
+  readonly eraseTableBytesMax!: number;
   readonly redisUrl!: string | undefined;
   /** Absolute. */
   readonly keyFile!: string;
@@ -62,10 +65,19 @@ export class Config {
   /** Undefined: no metrics. */
   readonly metricsPort!: number | undefined;
   readonly metricsHost!: string;
+  /** Of a collector (OTLP over HTTP), without a path of its own for traces; undefined: no tracing. */
+  readonly tracingUrl!: string | undefined;
+  /** From 0 to 1. */
+  readonly tracingRatio!: number;
+  /** For PostgreSQL and Redis, when they are not there yet. */
+  readonly startWaitSeconds!: number;
+  /** Between the order to stop and the end of serving. */
+  readonly stopDelaySeconds!: number;
   readonly verifyMessageSignatures!: boolean;
   /** Absolute; words that every room's word filter looks for. */
   readonly wordListFile!: string | undefined;
   readonly limits!: Readonly<Limits>;
+  readonly abuseLimits!: Readonly<AbuseLimits>;
   readonly lifetimes!: Lifetimes;
   readonly rateLimit!: PostRateLimit;
   /** For tests only: lifts the rule that more than one process needs Redis. */
@@ -76,6 +88,7 @@ export class Config {
       files: Object.freeze({ ...fields.files }),
       s3: Object.freeze({ ...fields.s3 }),
       limits: Object.freeze({ ...fields.limits }),
+      abuseLimits: Object.freeze({ ...fields.abuseLimits }),
       lifetimes: Object.freeze({ ...fields.lifetimes }),
       rateLimit: Object.freeze({ ...fields.rateLimit }),
     });

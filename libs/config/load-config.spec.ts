@@ -1,6 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DEFAULT_ABUSE_LIMITS, type AbuseLimits } from '../protocol/abuse-limits.js';
 import { DEFAULT_LIMITS, type Limits } from '../protocol/limits.js';
 import { Config } from './config.js';
 import { ConfigError } from './config-error.js';
@@ -38,6 +39,7 @@ describe('an empty environment', () => {
       s3: { region: undefined, endpoint: undefined, pathStyle: false, credentials: undefined },
       databaseUrl: undefined,
       databasePoolSize: 10,
+      eraseTableBytesMax: 128 * 1024 * 1024,
       redisUrl: undefined,
       keyFile: join(cwd, 'data', 'key_x25519'),
       requireBlindedIds: true,
@@ -49,9 +51,14 @@ describe('an empty environment', () => {
       metricsPort: undefined,
       metricsHost: '127.0.0.1',
       wordListFile: undefined,
+      startWaitSeconds: 15,
+      stopDelaySeconds: 0,
+      tracingRatio: 0.1,
+      tracingUrl: undefined,
       verifyMessageSignatures: true,
       webhookPrivateAddresses: false,
       limits: DEFAULT_LIMITS,
+      abuseLimits: DEFAULT_ABUSE_LIMITS,
       lifetimes: {
         fileSeconds: 15 * 86_400,
         unattachedFileSeconds: 3600,
@@ -143,6 +150,12 @@ describe('the environment', () => {
     expect(load({ [limitEnvironmentName(limit)]: String(value) }).limits[limit]).toBe(value);
   });
 
+  it.each(Object.keys(DEFAULT_ABUSE_LIMITS) as (keyof AbuseLimits)[])('sets the limit %s', (limit) => {
+    const given = DEFAULT_ABUSE_LIMITS[limit];
+    const value = given > 1 ? given - 1 : given + 1; // some stand at their greatest, some at their least
+    expect(load({ [limitEnvironmentName(limit)]: String(value) }).abuseLimits[limit]).toBe(value);
+  });
+
   it('counts an empty value as not set', () => expect(load({ PORT: '', LOG_LEVEL: '  ' }).port).toBe(8080));
 });
 
@@ -170,7 +183,7 @@ describe('the file .env', () => {
 
 describe('a secret in a file', () => {
   const secretFile = (text: string, name = 'secret'): string => {
-    writeFileSync(join(cwd, name), text);
+    writeFileSync(join(cwd, name), text, { mode: 0o600 });
     return join(cwd, name);
   };
 
@@ -181,6 +194,33 @@ describe('a secret in a file', () => {
     writeFileSync(join(cwd, '.env'), 'DATABASE_URL_FILE=secret\n');
     expect(load().databaseUrl).toBe('postgres://u:p@h/db');
     expect(loadConfig({ env: {}, cwd }).warnings).toEqual([]);
+  });
+
+  it.each([0o644, 0o604, 0o602])('that everybody may read or change (%o) is told of', (mode) => {
+    const path = secretFile('a-password-of-mine');
+    chmodSync(path, mode);
+    const { warnings } = loadConfig({ env: { REDIS_URL: 'redis://r', REDIS_PASSWORD_FILE: path }, cwd });
+    const shown = mode.toString(8);
+    expect(warnings).toEqual([
+      `${path} holds REDIS_PASSWORD and may be read by everybody on this machine (mode ${shown}). Run: chmod 600 ${path}`,
+    ]);
+  });
+
+  it('may be lent to a group', () => {
+    const path = secretFile('a-password-of-mine');
+    chmodSync(path, 0o640);
+    const env = { REDIS_URL: 'redis://r', REDIS_PASSWORD_FILE: path };
+    expect(loadConfig({ env, cwd }).warnings).toEqual([]);
+  });
+
+  it('is told of as well in an .env that everybody may read', () => {
+    const path = join(cwd, '.env');
+    writeFileSync(path, 'PORT=1\n', { mode: 0o644 });
+    expect(loadConfig({ env: {}, cwd }).warnings).toEqual([]);
+    writeFileSync(path, 'DATABASE_URL=postgres://u:p@h/db\n');
+    expect(loadConfig({ env: {}, cwd }).warnings).toEqual([
+      expect.stringMatching(/\.env holds DATABASE_URL and may be read by everybody/),
+    ]);
   });
 
   it('is that of every setting that may hold a password, and of no other', () => {

@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
+import type { AbuseLimits } from '../protocol/abuse-limits.js';
 import type { Limits } from '../protocol/limits.js';
 import { Config } from './config.js';
 import { ConfigError } from './config-error.js';
 import { findContradictions } from './contradictions.js';
 import type { S3Access } from './files-url.js';
-import { LIMIT_NAMES, limitEnvironmentName } from './limit-settings.js';
-import { readSecretFile, secretFileName } from './secret-file.js';
+import { ABUSE_LIMIT_NAMES, LIMIT_NAMES, limitEnvironmentName } from './limit-settings.js';
+import { readSecretFile, secretFileName, warningAboutMode } from './secret-file.js';
 import type { Setting } from './setting.js';
 import { SETTINGS, type BaseValues } from './settings.js';
 import { findSuspectNames } from './suspect-names.js';
@@ -34,19 +35,22 @@ export function loadConfig({
   const problems: string[] = [];
   const file = readEnvFile(join(cwd, '.env'), problems);
   const values = new Map<string, unknown>();
+  const secretFiles = new Map<string, string>();
   for (const [name, setting] of SETTINGS) {
     const found = findText({ name, setting, env, file, cwd });
     if ('problem' in found) {
       problems.push(found.problem);
       continue;
     }
+    if (found.file !== undefined) secretFiles.set(found.file, name);
     const parsed = parseSetting(setting, found.text, resolve(cwd));
     if (parsed.ok) values.set(name, parsed.value);
     else problems.push(describeProblem({ name, setting, ...found }));
   }
   problems.push(...findContradictions(values));
   if (problems.length > 0) throw new ConfigError(problems);
-  return { config: configOf(values), warnings: findSuspectNames(env, file) };
+  const exposed = [...secretFiles].flatMap(([path, name]) => warningAboutMode(path, name) ?? []);
+  return { config: configOf(values), warnings: [...findSuspectNames(env, file), ...exposed] };
 }
 
 /** The values in a file of settings; none when there is no such file. */
@@ -66,6 +70,8 @@ interface FoundText {
   text: string;
   /** If not in the environment itself. */
   where?: string;
+  /** That holds it, if it is a secret. */
+  file?: string;
 }
 
 function findText(given: {
@@ -80,12 +86,15 @@ function findText(given: {
   const text = valueOf(name);
   const fileName = secretFileName(name);
   const path = setting.secret ? valueOf(fileName) : '';
-  if (path === '') return { text, ...(env[name] === undefined && text !== '' && { where: '.env' }) };
+  if (path === '') {
+    if (env[name] !== undefined || text === '') return { text };
+    return { text, where: '.env', ...(setting.secret && { file: resolve(cwd, '.env') }) };
+  }
   if (text !== '') return { problem: `${name} and ${fileName} are both set, expected one of them` };
   const secret = readSecretFile(path, cwd);
   return 'problem' in secret
     ? { problem: `${fileName} ${secret.problem}` }
-    : { text: secret.text, where: `the file of ${fileName}` };
+    : { ...secret, where: `the file of ${fileName}` };
 }
 
 function parseSetting(
@@ -123,9 +132,8 @@ function shown(text: string): string {
 /** `values` holds a value of the right type for each setting: that is what its kind parsed. */
 function configOf(values: ReadonlyMap<string, unknown>): Config {
   const of = Object.fromEntries(values) as BaseValues;
-  const limits = Object.fromEntries(
-    LIMIT_NAMES.map((limit) => [limit, values.get(limitEnvironmentName(limit))]),
-  ) as unknown as Limits;
+  const named = (names: readonly (keyof Limits | keyof AbuseLimits)[]): unknown =>
+    Object.fromEntries(names.map((limit) => [limit, values.get(limitEnvironmentName(limit))]));
   return new Config({
     port: of.PORT,
     host: of.HOST,
@@ -135,6 +143,7 @@ function configOf(values: ReadonlyMap<string, unknown>): Config {
     s3: s3AccessOf(of),
     databaseUrl: addressOf(of.DATABASE_URL, of.DATABASE_PASSWORD),
     databasePoolSize: of.DATABASE_POOL_SIZE,
+    eraseTableBytesMax: of.ERASE_TABLE_BYTES_MAX,
     redisUrl: addressOf(of.REDIS_URL, of.REDIS_PASSWORD),
     keyFile: of.KEY_FILE ?? join(of.DATA_DIR, 'key_x25519'),
     requireBlindedIds: of.REQUIRE_BLINDED_IDS,
@@ -147,9 +156,14 @@ function configOf(values: ReadonlyMap<string, unknown>): Config {
     webhookPrivateAddresses: of.WEBHOOK_PRIVATE_ADDRESSES,
     metricsPort: of.METRICS_PORT,
     metricsHost: of.METRICS_HOST,
+    tracingUrl: of.TRACING_URL,
+    tracingRatio: of.TRACING_RATIO,
+    startWaitSeconds: of.START_WAIT,
+    stopDelaySeconds: of.STOP_DELAY,
     verifyMessageSignatures: of.VERIFY_MESSAGE_SIGNATURES,
     wordListFile: of.WORD_LIST_FILE,
-    limits,
+    limits: named(LIMIT_NAMES) as Limits,
+    abuseLimits: named(ABUSE_LIMIT_NAMES) as AbuseLimits,
     lifetimes: {
       fileSeconds: of.FILE_LIFETIME,
       unattachedFileSeconds: of.UPLOAD_LIFETIME,

@@ -6,6 +6,7 @@ import {
   duration,
   formatDuration,
   formatSize,
+  fraction,
   httpOrigin,
   httpUrl,
   integer,
@@ -57,6 +58,20 @@ describe('a duration', () => {
   });
 });
 
+describe('a fraction', () => {
+  it.each([
+    ['0', 0],
+    ['1', 1],
+    ['0.1', 0.1],
+    ['0.000001', 0.000001],
+    ['1.0', 1],
+  ])('%s is %d', (text, value) => expect(parse(fraction, text)).toBe(value));
+
+  it.each(['1.1', '2', '-0.1', '.5', '0.', '10%', '1e-3', 'NaN', '0,5'])('refuses %j', (text) =>
+    expect(parse(fraction, text)).toBeUndefined(),
+  );
+});
+
 describe('a size', () => {
   it.each([
     ['1048576', 1_048_576],
@@ -81,6 +96,13 @@ describe('a size', () => {
       fc.nat(2000).map((n) => n * 1000 ** 2),
     );
     fc.assert(fc.property(sizes, (bytes) => expect(parse(size(ANY), formatSize(bytes))).toBe(bytes)));
+    expect([20e9, 10e6, 11 * 1024 ** 2, 65_536, 1].map(formatSize)).toEqual([
+      '20GB',
+      '10MB',
+      '11MiB',
+      '64KiB',
+      '1',
+    ]);
   });
 });
 

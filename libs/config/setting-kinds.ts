@@ -46,6 +46,11 @@ export const integer = (bounds: Bounds): SettingKind<number> => ({
   parse: (text) => (/^\d{1,15}$/.test(text) ? within(Number(text), bounds) : undefined),
 });
 
+export const fraction: SettingKind<number> = {
+  expected: 'a number from 0 to 1, such as 0.1',
+  parse: (text) => (/^\d(?:\.\d{1,9})?$/.test(text) ? within(Number(text), { min: 0, max: 1 }) : undefined),
+};
+
 /** `auto`: one for each processor that this process may use. */
 export const processCount = (bounds: Bounds): SettingKind<number> => ({
   expected: `a whole number from ${bounds.min} to ${bounds.max}, or auto`,
@@ -140,16 +145,17 @@ export const redisUrl: SettingKind<string> = {
 /** The shortest spelling that {@link size} reads back. */
 export function formatSize(bytes: number): string {
   if (bytes === 0) return '0';
-  for (const [unit, factor] of [
+  const spellings = [
     ['GiB', 1024 ** 3],
     ['MiB', 1024 ** 2],
     ['KiB', 1024],
     ['GB', 1000 ** 3],
     ['MB', 1000 ** 2],
-  ] as const) {
-    if (bytes % factor === 0) return `${bytes / factor}${unit}`;
-  }
-  return String(bytes);
+  ] as const;
+  const exact = spellings
+    .filter(([, factor]) => bytes % factor === 0)
+    .map(([unit, factor]) => `${bytes / factor}${unit}`);
+  return exact.toSorted((one, other) => one.length - other.length)[0] ?? String(bytes);
 }
 
 /** The shortest spelling that {@link duration} reads back. */

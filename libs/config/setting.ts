@@ -21,6 +21,7 @@ export const SETTING_GROUPS = [
   'Messages',
   'Lifetimes',
   'Limits',
+  'Abuse',
   'For tests only',
 ] as const;
 export type SettingGroup = (typeof SETTING_GROUPS)[number];

@@ -1,10 +1,13 @@
+import { RETENTION_DAYS_MAX } from '../protocol/limits.js';
 import { filesUrl } from './files-url.js';
 import { secretFileName } from './secret-file.js';
-import { LIMIT_NAMES, LIMIT_SETTINGS, limitEnvironmentName } from './limit-settings.js';
+import { ABUSE_SETTINGS } from './abuse-settings.js';
+import { ABUSE_LIMIT_NAMES, LIMIT_NAMES, LIMIT_SETTINGS, limitEnvironmentName } from './limit-settings.js';
 import {
   boolean,
   duration,
   credential,
+  fraction,
   httpOrigin,
   httpUrl,
   integer,
@@ -16,6 +19,7 @@ import {
   processCount,
   redisUrl,
   regionName,
+  size,
   type Bounds,
 } from './setting-kinds.js';
 import { secret, setting, SETTING_GROUPS, unset, type Setting } from './setting.js';
@@ -24,7 +28,7 @@ export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', '
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 const DAY = 86_400;
-const LIFETIME: Bounds = { min: 1, max: 36_500 * DAY };
+const LIFETIME: Bounds = { min: 1, max: RETENTION_DAYS_MAX * DAY };
 
 /**
  * With the limits, the one table of settings. The parser, `.env.example` and the table in the README are made from
@@ -77,6 +81,12 @@ const BASE_SETTINGS = {
     integer({ min: 2, max: 500 }),
     '10',
     'Connections to PostgreSQL per process at most',
+  ),
+  ERASE_TABLE_BYTES_MAX: setting(
+    'Data',
+    size({ min: 0, max: 2 ** 40 }),
+    '128MiB',
+    'Tables up to this size are written anew every night, so that nothing deleted stays in their files (0: never; see PRIVACY.md)',
   ),
   REDIS_URL: secret(
     unset(
@@ -146,6 +156,30 @@ const BASE_SETTINGS = {
     '127.0.0.1',
     'Address for METRICS_PORT; metrics are not for the public',
   ),
+  TRACING_URL: unset(
+    'Server',
+    httpUrl,
+    'off',
+    'Where traces are sent: an OpenTelemetry collector that takes OTLP over HTTP, such as http://collector:4318',
+  ),
+  TRACING_RATIO: setting(
+    'Server',
+    fraction,
+    '0.1',
+    'How much of what happens is traced when TRACING_URL is set, from 0 to 1',
+  ),
+  START_WAIT: setting(
+    'Server',
+    duration({ min: 0, max: 3600 }),
+    '15s',
+    'How long a start waits for PostgreSQL and Redis when they are not there yet',
+  ),
+  STOP_DELAY: setting(
+    'Server',
+    duration({ min: 0, max: 300 }),
+    '0s',
+    'How long a server that was told to stop goes on while /health/ready already says no, so that balancers look elsewhere first',
+  ),
   VERIFY_MESSAGE_SIGNATURES: setting(
     'Messages',
     boolean,
@@ -186,6 +220,9 @@ export const SETTINGS: ReadonlyMap<string, Setting<unknown>> = new Map<string, S
     ...Object.entries(BASE_SETTINGS),
     ...LIMIT_NAMES.map(
       (limit) => [limitEnvironmentName(limit), { group: 'Limits', ...LIMIT_SETTINGS[limit] }] as const,
+    ),
+    ...ABUSE_LIMIT_NAMES.map(
+      (limit) => [limitEnvironmentName(limit), { group: 'Abuse', ...ABUSE_SETTINGS[limit] }] as const,
     ),
   ].sort(([, a], [, b]) => SETTING_GROUPS.indexOf(a.group) - SETTING_GROUPS.indexOf(b.group)),
 );

@@ -79,7 +79,7 @@ describe('while its carrier is away, a bus', () => {
     jest.spyOn(carrier, 'send').mockReturnValue(new Promise(() => undefined));
     const since = performance.now();
     await bus.publish([room(1)]);
-    expect(performance.now() - since).toBeLessThan(600);
+    expect(performance.now() - since).toBeLessThan(1_500);
   });
 
   it('can be closed, and then tries no longer', async () => {

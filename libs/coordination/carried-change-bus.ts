@@ -10,10 +10,10 @@ const ENCODED_EVERYTHING = encodeChange(EVERYTHING);
 /** Different changes that wait to be sent; beyond it others are told that anything may have changed. */
 const WAITING_MAX = 10_000;
 const RETRY_PAUSE_MIN_MS = 100;
-const RETRY_PAUSE_MAX_MS = 5_000;
+/** Others find out by themselves within a second, so neither a pause nor a wait is worth more than that. */
+const RETRY_PAUSE_MAX_MS = 1_000;
+const HAND_OVER_TIMEOUT_MS = 1_000;
 const LAST_SEND_TIMEOUT_MS = 1_000;
-/** Nobody who publishes waits longer, whatever becomes of it. */
-const HAND_OVER_TIMEOUT_MS = 250;
 
 /**
  * The change bus over whatever carries texts. Changes of one turn of the event loop go together, each once. While

@@ -86,6 +86,8 @@ export function describeChangeBus(name: string, kind: ChangeBusKind): void {
       { kind: 'users' },
       { kind: 'rules' },
       { kind: 'missed' },
+      { kind: 'banned', userId: 6, roomId: 7 },
+      { kind: 'banned', userId: 6, roomId: null },
       { kind: 'mail', senderId: 3, recipientId: 4, id: 5 },
     ])('carries %j', async (change) => {
       const heard = new Heard(there);

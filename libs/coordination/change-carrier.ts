@@ -14,7 +14,7 @@ export interface ChangeCarrier {
   readonly textBytesMax: number;
   /** Called once, before anything else. */
   start(handlers: CarrierHandlers): void;
-  /** Resolves when the text is handed over; rejects while the connection is away. */
+  /** Resolves when the text is handed over, on its way to those who listen; rejects while the connection is away. */
   send(text: string): Promise<void>;
   close(): Promise<void>;
 }

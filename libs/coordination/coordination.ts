@@ -12,7 +12,7 @@ import { LocalRateLimiter } from './local-rate-limiter.js';
 import type { NonceStore } from './nonce-store.js';
 import type { PostRateLimiter } from './post-rate-limiter.js';
 import { RedisChangeCarrier } from './redis-change-carrier.js';
-import { RedisConnection } from './redis-connection.js';
+import { RedisConnection, type RedisMemory } from './redis-connection.js';
 import { RedisEventWindows } from './redis-event-windows.js';
 import { RedisNonceStore } from './redis-nonce-store.js';
 import { RedisRateLimiter } from './redis-rate-limiter.js';
@@ -60,14 +60,19 @@ export class Coordination {
     );
   }
 
-  /** Undefined where Redis keeps them. */
-  get nonceCount(): number | undefined {
-    return this.nonces instanceof LocalNonceStore ? this.nonces.size : undefined;
+  /** Undefined where Redis keeps the nonces. */
+  get localNonces(): Pick<LocalNonceStore, 'size' | 'entriesMax'> | undefined {
+    return this.nonces instanceof LocalNonceStore ? this.nonces : undefined;
   }
 
   /** Undefined when there is no Redis. */
   async isRedisReachable(): Promise<boolean | undefined> {
     return this.parts.redis?.isReachable();
+  }
+
+  /** Undefined when there is no Redis, or when it does not tell. Throws RedisUnavailableError. */
+  async redisMemory(): Promise<RedisMemory | undefined> {
+    return this.parts.redis?.memory();
   }
 
   close(): Promise<void> {
@@ -85,6 +90,7 @@ async function openLocal({
     const nonces = await LocalNonceStore.open({
       folder: join(config.dataDir, 'nonces'),
       timestampSkewSeconds: config.limits.timestampSkewSecondsMax,
+      entriesMax: config.abuseLimits.noncesMax,
     });
     const dropping = setInterval(() => nonces.dropExpired(), DROP_NONCES_EVERY_MS);
     dropping.unref();

@@ -76,6 +76,20 @@ export function describeEventWindows(kind: string, open: (clock: Clock) => Promi
       expect(await record('ada', 10, { eventsMax: 1 })).toEqual({ events: 1, members: 1 });
     });
 
+    it('count events alone, and keep none beyond the bound', async () => {
+      const count = (): Promise<number> => opened.windows.count('newcomers', 10, 3);
+      const counts: number[] = [];
+      for (let second = 0; second < 14; second += 2) {
+        now = NOW + second;
+        counts.push(await count());
+      }
+      expect(counts).toEqual([1, 2, 3, 4, 4, 3, 3]);
+      now = NOW + 30;
+      const parallel = await Promise.all(Array.from({ length: 20 }, count));
+      expect(parallel.filter((each) => each <= 3).sort()).toEqual([1, 2, 3]);
+      expect(await opened.windows.count('others', 10, 3)).toBe(1);
+    });
+
     it('end counting at a bound, and keep the youngest', async () => {
       for (let event = 0; event < EVENTS_PER_KEY_MAX; event++) await record(`member ${event}`);
       now += 5;

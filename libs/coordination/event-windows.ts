@@ -24,4 +24,12 @@ export abstract class EventWindows {
     windowSeconds: number,
     eventsMax?: number,
   ): Promise<WindowCount>;
+
+  /**
+   * The same where it does not matter who caused them, for up to a thousand events: how many there are, at most one
+   * more than `eventsMax`. A key belongs to one of the two methods.
+   */
+  async count(key: string, windowSeconds: number, eventsMax: number): Promise<number> {
+    return (await this.record(key, '', windowSeconds, eventsMax)).events;
+  }
 }

@@ -24,6 +24,15 @@ describe('the memory of event windows', () => {
     expect(await record(windows, 'b')).toBe(1);
   });
 
+  it('forgets events of a time that a clock set back has yet to reach', async () => {
+    const windows = open();
+    expect(await record(windows, 'a', 5)).toBe(5);
+    now -= 3600;
+    expect(await record(windows, 'a', 2)).toBe(2);
+    now += 61;
+    expect(await record(windows, 'a')).toBe(1);
+  });
+
   it('is bounded by events of all keys together', async () => {
     const windows = open({ eventsMax: 20 });
     await record(windows, 'a', 5);

@@ -48,6 +48,7 @@ export class LocalEventWindows extends EventWindows {
     this.dropExpired(now);
     const window = this.windows.get(key) ?? new Window();
     const before = window.size;
+    window.forgetAfter(now);
     window.forgetUntil(now - windowSeconds);
     const count = window.countWith(member);
     if (window.size < eventsMax) window.add(member, now, now + windowSeconds);
@@ -107,6 +108,11 @@ class Window {
     this.members.push(member);
     this.eventsByMember.set(member, (this.eventsByMember.get(member) ?? 0) + 1);
     this.expires = expires;
+  }
+
+  /** All, if the clock was set back: events to come would count for as long as that. */
+  forgetAfter(time: number): void {
+    if ((this.times.at(-1) ?? time) > time) this.forgetOldest(this.times.length);
   }
 
   /** Events of that time and before. */

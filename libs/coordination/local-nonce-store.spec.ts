@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import { UnavailableError } from '../protocol/unavailable-error.js';
 import { LocalNonceStore, type LocalNonceStoreOptions } from './local-nonce-store.js';
 import { describeNonceStore, NOW } from './nonce-store.contract.js';
 
@@ -21,14 +22,23 @@ const THIS_HOUR = Math.floor(NOW / HOUR);
 
 let folder: string;
 let now: number;
+/** How much the clock is ahead of the time that really passed. */
+let ahead: number;
 beforeEach(() => {
+  ahead = 0;
   folder = join(mkdtempSync(join(tmpdir(), 'plaza-nonces-')), 'nonces');
   now = NOW;
 });
 afterEach(() => rmSync(join(folder, '..'), { recursive: true }));
 
 const open = (options: Partial<LocalNonceStoreOptions> = {}): Promise<LocalNonceStore> =>
-  LocalNonceStore.open({ folder, timestampSkewSeconds: SKEW, clock: { nowSeconds: () => now }, ...options });
+  LocalNonceStore.open({
+    folder,
+    timestampSkewSeconds: SKEW,
+    clock: { nowSeconds: () => now },
+    uptimeSeconds: () => now - ahead,
+    ...options,
+  });
 
 const bucketPath = (hour: number): string => join(folder, `${hour}.bin`);
 const nonces = (count: number): Buffer[] => Array.from({ length: count }, () => randomBytes(16));
@@ -111,6 +121,7 @@ describe('a disk that takes no more', () => {
     const [nonce] = nonces(1) as [Buffer];
     symlinkSync('/dev/full', bucketPath(THIS_HOUR));
     expect(() => store.remember(nonce, NOW)).toThrow(/could not be recorded.*ENOSPC/);
+    expect(() => store.remember(nonce, NOW)).toThrow(UnavailableError);
     expect(store.has(nonce)).toBe(false);
     expect(store.size).toBe(0);
 
@@ -161,14 +172,58 @@ describe('a bucket', () => {
     store.close();
   });
 
-  it('that expired while the server was down is deleted at start', async () => {
+  it('outlives a clock that runs ahead and is set back, and goes when its time has really come', async () => {
+    const store = await open();
+    const nonce = randomBytes(16);
+    store.remember(nonce, NOW);
+    [now, ahead] = [NOW + 3 * SKEW, 3 * SKEW];
+    store.dropExpired();
+    [now, ahead] = [NOW + 60, 0];
+    expect(store.remember(nonce, NOW)).toBe(false);
+    now = lastSecondOf(THIS_HOUR) + SKEW + 2;
+    store.dropExpired();
+    expect(store.size).toBe(0);
+    store.close();
+  });
+
+  it('of a nonce that was taken with the clock behind outlives its being put right', async () => {
+    const store = await open();
+    const nonce = randomBytes(16);
+    [now, ahead] = [NOW - 2 * SKEW, -2 * SKEW];
+    store.remember(nonce, now);
+    [now, ahead] = [NOW, 0];
+    store.dropExpired();
+    [now, ahead] = [NOW - 2 * SKEW, -2 * SKEW];
+    expect(store.remember(nonce, now)).toBe(false);
+    store.close();
+  });
+
+  it('that expired while the server was down goes an hour after the start', async () => {
     const store = await open();
     store.remember(randomBytes(16), NOW);
     store.close();
     now = lastSecondOf(THIS_HOUR) + SKEW + 2;
     const again = await open();
+    again.dropExpired();
+    expect(again.size).toBe(1);
+    now += HOUR;
+    again.dropExpired();
     expect(again.size).toBe(0);
     expect(readdirSync(folder)).toEqual([]);
+    again.close();
+  });
+
+  it('outlives a start with the clock ahead, which is set back within an hour', async () => {
+    const store = await open();
+    const nonce = randomBytes(16);
+    store.remember(nonce, NOW);
+    store.close();
+    [now, ahead] = [NOW + 3 * SKEW, 3 * SKEW];
+    const again = await open();
+    again.dropExpired();
+    [now, ahead] = [NOW + 60, 0];
+    again.dropExpired();
+    expect(again.remember(nonce, NOW)).toBe(false);
     again.close();
   });
 });
@@ -237,7 +292,8 @@ describe('any sequence of uses, restarts and hours', () => {
             const isNew = store.remember(bytes, now + step.offset);
             const until = acceptableUntil.get(step.nonce) ?? -1;
             if (until >= now) expect(isNew).toBe(false);
-            if (until < now - HOUR - 1) expect(isNew).toBe(true);
+            // An hour for the end of its bucket, and one after a restart.
+            if (until < now - 2 * HOUR - 1) expect(isNew).toBe(true);
             if (isNew) acceptableUntil.set(step.nonce, now + step.offset + SKEW);
           }
         }

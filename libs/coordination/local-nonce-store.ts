@@ -1,55 +1,72 @@
 import { chmod, mkdir, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { systemClock, type Clock } from '../protocol/clock.js';
-import { unavailable } from '../protocol/errors.js';
+import { DEFAULT_ABUSE_LIMITS } from '../protocol/abuse-limits.js';
+import { timestampTooFar, unavailable } from '../protocol/errors.js';
 import { halfSipHash13 } from './half-sip-hash.js';
 import { NonceFile } from './nonce-file.js';
 import { NonceSet } from './nonce-set.js';
 import { assertAcceptable, NONCE_BYTES, type NonceStore } from './nonce-store.js';
 import { NONCE_WORDS, type HashedNonce, type HashKey } from './nonce-table.js';
+import { NonceWindow } from './nonce-window.js';
 
 export interface LocalNonceStoreOptions {
   /** Made if missing. Belongs to this store alone, and to one process. */
   folder: string;
   /** How far a request's timestamp may be from now (`limits.timestampSkewSecondsMax`). */
   timestampSkewSeconds: number;
-  /** Beyond this many the store refuses (503) rather than forgets. Each takes up to 32 bytes of memory and 16 on disk. */
+  /**
+   * Beyond this many the store refuses (503) rather than forgets, and well before it the times that it takes are
+   * nearer to now ({@link NonceWindow}). Each takes up to 32 bytes of memory and 16 on disk.
+   */
   entriesMax?: number;
   clock?: Clock;
+  /** Seconds that have passed since some moment, whatever happens to the clock. */
+  uptimeSeconds?: () => number;
 }
 
 interface Bucket {
   readonly nonces: NonceSet;
   readonly file: NonceFile;
+  /** By the uptime: before that it does not go, even if the clock says so. */
+  keptUntil: number;
+  /** Likewise, not even where there is little room. */
+  readonly graceUntil: number;
 }
 
 const HOUR = 3600;
-const ENTRIES_MAX_DEFAULT = 20_000_000;
+/** How long a clock may be ahead when a server starts, until somebody sets it right. */
+const START_GRACE_SECONDS = HOUR;
 const BUCKET_FILE = /^(\d{1,9})\.bin$/;
 const RETRY_AFTER_SECONDS = 60;
 
 /**
  * Nonces of one process, in memory and in an append-only file per hour of the signed timestamp
- * (architecture.md, "Nonces"). A bucket goes as a whole, once no timestamp in it is acceptable any more.
+ * (architecture.md, "Nonces"). A bucket goes as a whole, once no timestamp in it is acceptable any more: by the clock,
+ * and by the time that really passed, since a clock that ran ahead is set back one day.
  */
 export class LocalNonceStore implements NonceStore {
   private readonly buckets = new Map<number, Bucket>();
   private readonly hashKey = randomHashKey();
   private readonly folder: string;
   private readonly timestampSkewSeconds: number;
-  private readonly entriesMax: number;
+  readonly entriesMax: number;
+  private readonly window: NonceWindow;
   private readonly clock: Clock;
+  private readonly uptimeSeconds: () => number;
   private entries = 0;
   private isClosed = false;
 
   private constructor(options: LocalNonceStoreOptions) {
     this.folder = options.folder;
     this.timestampSkewSeconds = options.timestampSkewSeconds;
-    this.entriesMax = options.entriesMax ?? ENTRIES_MAX_DEFAULT;
+    this.entriesMax = options.entriesMax ?? DEFAULT_ABUSE_LIMITS.noncesMax;
+    this.window = new NonceWindow({ ...options, entriesMax: this.entriesMax });
     this.clock = options.clock ?? systemClock;
+    this.uptimeSeconds = options.uptimeSeconds ?? (() => performance.now() / 1000);
   }
 
-  /** Loads what an earlier process recorded, except what expired meanwhile: that is deleted. */
+  /** Loads what an earlier process recorded. What expired meanwhile goes an hour later: the clock may be ahead. */
   static async open(options: LocalNonceStoreOptions): Promise<LocalNonceStore> {
     const store = new LocalNonceStore(options);
     await mkdir(dirname(options.folder), { recursive: true });
@@ -67,6 +84,11 @@ export class LocalNonceStore implements NonceStore {
     return this.entries;
   }
 
+  /** How far timestamps may be from now, while there are so many. */
+  get windowSeconds(): number {
+    return this.window.secondsAt(this.entries);
+  }
+
   get memoryBytes(): number {
     return [...this.buckets.values()].reduce((sum, { nonces }) => sum + nonces.memoryBytes, 0);
   }
@@ -76,27 +98,37 @@ export class LocalNonceStore implements NonceStore {
     return this.isKnown(this.hash(nonce));
   }
 
-  /** Throws WireError 503 when the store is full, Error when the nonce cannot be written to disk. */
+  /**
+   * Throws WireError 425 for a time that is too far from now for a store as full as this, 503 when it is full, and
+   * UnavailableError when the nonce cannot be written to disk.
+   */
   remember(nonce: Buffer, timestampSeconds: number): boolean {
     if (this.isClosed) throw new Error('The nonce store is closed');
     assertAcceptable(timestampSeconds, this.clock, this.timestampSkewSeconds + HOUR);
     const hashed = this.hash(nonce);
     if (this.isKnown(hashed)) return false;
+    if (this.entries >= this.entriesMax) this.dropExpired();
+    if (!this.window.takes(timestampSeconds, this.clock.nowSeconds(), this.entries)) throw timestampTooFar();
     if (this.entries >= this.entriesMax) throw unavailable(RETRY_AFTER_SECONDS);
-    const { nonces, file } = this.bucketOf(Math.floor(timestampSeconds / HOUR));
+    const hour = Math.floor(timestampSeconds / HOUR);
+    const bucket = this.bucketOf(hour);
     // Disk first: what cannot be recorded is not accepted. Nothing here awaits, so no other call comes between.
-    file.append(nonce);
-    nonces.add(hashed);
+    bucket.file.append(nonce);
+    bucket.nonces.add(hashed);
+    bucket.keptUntil = Math.max(bucket.keptUntil, this.uptimeSeconds() + this.secondsLeft(hour));
     this.entries++;
     return true;
   }
 
   dropExpired(): void {
-    for (const [hour, { nonces, file }] of this.buckets) {
-      if (!this.isExpired(hour)) continue;
-      file.remove();
+    const oldestFirst = [...this.buckets].sort(([a], [b]) => a - b);
+    for (const [hour, bucket] of oldestFirst) {
+      const early = this.timestampSkewSeconds - this.windowSeconds;
+      if (!this.mayGo(hour, bucket, early)) continue;
+      if (early > 0 && !this.window.raiseFloor((hour + 1) * HOUR)) return;
+      bucket.file.remove();
       this.buckets.delete(hour);
-      this.entries -= nonces.size;
+      this.entries -= bucket.nonces.size;
     }
   }
 
@@ -107,21 +139,23 @@ export class LocalNonceStore implements NonceStore {
 
   private async load(hour: number): Promise<void> {
     const file = new NonceFile(this.pathOf(hour));
-    if (this.isExpired(hour)) return file.remove();
     const nonces = new NonceSet(this.hashKey, file.count());
     for await (const piece of file.read()) {
       for (let at = 0; at < piece.length; at += NONCE_BYTES) {
         nonces.add(this.hash(piece.subarray(at, at + NONCE_BYTES)));
       }
     }
-    this.buckets.set(hour, { nonces, file });
+    const graceUntil = this.uptimeSeconds() + START_GRACE_SECONDS;
+    const keptUntil = Math.max(this.uptimeSeconds() + this.secondsLeft(hour), graceUntil);
+    this.buckets.set(hour, { nonces, file, keptUntil, graceUntil });
     this.entries += nonces.size;
   }
 
   private bucketOf(hour: number): Bucket {
     let bucket = this.buckets.get(hour);
     if (!bucket) {
-      bucket = { nonces: new NonceSet(this.hashKey), file: new NonceFile(this.pathOf(hour)) };
+      const nonces = new NonceSet(this.hashKey);
+      bucket = { nonces, file: new NonceFile(this.pathOf(hour)), keptUntil: 0, graceUntil: 0 };
       this.buckets.set(hour, bucket);
     }
     return bucket;
@@ -131,9 +165,14 @@ export class LocalNonceStore implements NonceStore {
     return join(this.folder, `${hour}.bin`);
   }
 
-  /** The bucket's last timestamp is a second before its end. */
-  private isExpired(hour: number): boolean {
-    return (hour + 1) * HOUR + this.timestampSkewSeconds < this.clock.nowSeconds();
+  /** `early`: by how many seconds less than the full time its requests can be replayed. */
+  private mayGo(hour: number, { keptUntil, graceUntil }: Bucket, early: number): boolean {
+    return this.secondsLeft(hour) < early && this.uptimeSeconds() >= Math.max(keptUntil - early, graceUntil);
+  }
+
+  /** For how long, by the clock, its requests could be replayed. The bucket's last timestamp is a second before its end. */
+  private secondsLeft(hour: number): number {
+    return (hour + 1) * HOUR + this.timestampSkewSeconds - this.clock.nowSeconds();
   }
 
   private isKnown(hashed: HashedNonce): boolean {

@@ -41,6 +41,15 @@ describe('the memory of the rate limiter', () => {
     expect(posts.size).toBe(1);
   });
 
+  it('forgets posts of a time that a clock set back has yet to reach', async () => {
+    const posts = limiter();
+    expect(await grants(posts, 6)).toBe(5);
+    now -= 3600;
+    expect(await grants(posts, 6)).toBe(5);
+    now += 17;
+    expect(await grants(posts, 6)).toBe(5);
+  });
+
   it('is not taken for a limit of 0', async () => {
     const posts = limiter();
     await posts.reserve(ROOM, ALICE, { posts: 0, windowSeconds: 16 });

@@ -43,7 +43,8 @@ export class LocalRateLimiter implements PostRateLimiter {
     this.dropExpired(now);
     const key = `${roomId}/${userId}`;
     const posts = this.posts.get(key) ?? { times: [], expires: 0 };
-    posts.times = posts.times.filter((time) => time >= now - limit.windowSeconds);
+    // Times to come are from before the clock was set back: they would count for as long as that.
+    posts.times = posts.times.filter((time) => time >= now - limit.windowSeconds && time <= now);
     const granted = posts.times.length < limit.posts;
     if (granted) {
       posts.times.push(now);

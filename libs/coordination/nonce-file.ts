@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { UnavailableError } from '../protocol/unavailable-error.js';
 import { NONCE_BYTES } from './nonce-store.js';
 
 const READ_BYTES = 65_536 * NONCE_BYTES;
@@ -13,7 +14,7 @@ export class NonceFile {
 
   constructor(readonly path: string) {}
 
-  /** Returns once the nonce is written. Throws when it could not be, having left nothing that would be read back. */
+  /** Returns once the nonce is written. Throws UnavailableError when it could not be (the disk is full), having left nothing that would be read back. */
   append(nonce: Buffer): void {
     try {
       this.descriptor ??= openRepaired(this.path);
@@ -21,9 +22,10 @@ export class NonceFile {
       if (written !== NONCE_BYTES) throw new Error(`only ${written} of ${NONCE_BYTES} bytes were written`);
     } catch (cause) {
       this.close(); // The next append opens it again, and thereby cuts off a part that was written.
-      throw new Error(`A nonce could not be recorded in ${this.path}: ${(cause as Error).message}`, {
-        cause,
-      });
+      throw new UnavailableError(
+        `A nonce could not be recorded in ${this.path}: ${(cause as Error).message}`,
+        { cause },
+      );
     }
   }
 

@@ -1,6 +1,6 @@
 import type { ChangeCarrier } from './change-carrier.js';
 import { CHANGE_TEXT_BYTES_MAX, changeChannel } from './redis-change-carrier.js';
-import { endRedisClient, makeRedisClient, type Redis } from './redis-client.js';
+import { endRedisClient, makeRedisClient, publishText, type Redis } from './redis-client.js';
 
 /** Carries changes to others over Redis, and hears nothing. Connects for the first text. */
 export function openRedisSender(url: string, keyPrefix: string): ChangeCarrier {
@@ -14,7 +14,7 @@ export function openRedisSender(url: string, keyPrefix: string): ChangeCarrier {
     textBytesMax: CHANGE_TEXT_BYTES_MAX,
     start: () => undefined,
     send: async (text) => {
-      await (await connection()).publish(changeChannel(keyPrefix), text);
+      await publishText(await connection(), changeChannel(keyPrefix), text);
     },
     close: async () => {
       const redis = await connected?.catch(() => undefined);

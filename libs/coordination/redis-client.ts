@@ -67,6 +67,18 @@ export function endRedisClient(redis: Redis): void {
   if (redis.status !== 'end') redis.disconnect();
 }
 
+/**
+ * Resolves when the text is on its way to all who listen, rejects when Redis did not take it.
+ *
+ * Redis writes its answers in the reverse of the order in which they came to have something to say, so it would tell
+ * whoever publishes before those who listen, and a client could ask one of them in between (seen: a ban that was
+ * lifted counted for one more request). A connection that is owed an answer already, to the ping, has its turn last.
+ */
+export async function publishText(redis: Redis, channel: string, text: string): Promise<void> {
+  const answers = await redis.pipeline().ping().publish(channel, text).exec();
+  for (const [error] of answers ?? []) if (error) throw error;
+}
+
 /** Growing, and never quite the same, so that all processes do not come back at one moment. */
 function reconnectPauseMs(attempt: number): number {
   const pause = Math.min(RECONNECT_PAUSE_MIN_MS * 2 ** (attempt - 1), RECONNECT_PAUSE_MAX_MS);

@@ -1,6 +1,7 @@
 import { OperatorError } from '../protocol/operator-error.js';
+import { tracedCall } from '../tracing/spans.js';
 import type { CoordinationLog } from './coordination-log.js';
-import { endRedisClient, makeRedisClient, type Redis } from './redis-client.js';
+import { endRedisClient, makeRedisClient, publishText, type Redis } from './redis-client.js';
 import { RedisSubscription, type SubscriptionHandlers } from './redis-subscription.js';
 import { RedisUnavailableError, toRedisError } from './redis-unavailable-error.js';
 
@@ -17,10 +18,18 @@ export type RedisScript = (
   args: readonly (string | number | Buffer)[],
 ) => Promise<unknown>;
 
+/** In bytes. */
+export interface RedisMemory {
+  used: number;
+  /** Undefined: no limit but the machine's. */
+  max: number | undefined;
+}
+
 /** Commands under way at most, waiting ones included; beyond it Redis counts as overloaded. */
 const COMMANDS_MAX = 10_000;
 const QUIT_TIMEOUT_MS = 1_000;
 const VERSION_MIN = [6, 2] as const;
+const REDIS = { 'db.system.name': 'redis' };
 
 /**
  * The one door to Redis. Everything that cannot be done in time fails with RedisUnavailableError: after a lost
@@ -63,11 +72,12 @@ export class RedisConnection {
   script(name: string, lua: string): RedisScript {
     this.redis.defineCommand(name, { lua });
     const scripts = this.redis as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>;
-    return (keys, args) => this.run(() => scripts[name]!(keys.length, ...keys, ...args));
+    return (keys, args) => this.run(name, () => scripts[name]!(keys.length, ...keys, ...args));
   }
 
-  async publish(channel: string, text: string): Promise<void> {
-    await this.run(() => this.redis.publish(channel, text));
+  /** See `publishText`. */
+  publish(channel: string, text: string): Promise<void> {
+    return this.run('publish', () => publishText(this.redis, channel, text));
   }
 
   /** On a connection of its own. Throws RedisUnavailableError when that cannot be made. */
@@ -77,11 +87,18 @@ export class RedisConnection {
 
   async isReachable(): Promise<boolean> {
     try {
-      await this.run(() => this.redis.ping());
+      await this.run('ping', () => this.redis.ping());
       return true;
     } catch {
       return false;
     }
+  }
+
+  /** Bytes it uses, and may use; undefined when we may not ask. Throws RedisUnavailableError. */
+  async memory(): Promise<RedisMemory | undefined> {
+    const info = await this.run('info', () => infoOf(this.redis, 'memory'));
+    const [used, max] = ['used_memory', 'maxmemory'].map((name) => Number(info.get(name)));
+    return used === undefined || Number.isNaN(used) ? undefined : { used, max: max || undefined };
   }
 
   /** Lets what is under way finish, for a moment. */
@@ -92,11 +109,12 @@ export class RedisConnection {
     clearTimeout(late);
   }
 
-  private async run<Result>(command: () => Promise<Result>): Promise<Result> {
+  /** `name`: as traces call it. */
+  private async run<Result>(name: string, command: () => Promise<Result>): Promise<Result> {
     if (this.failures > 1 || this.commands >= COMMANDS_MAX) throw new RedisUnavailableError();
     this.commands++;
     try {
-      return await command();
+      return await tracedCall(name, REDIS, command);
     } catch (error) {
       throw toRedisError(error);
     } finally {
@@ -115,10 +133,13 @@ export class RedisConnection {
 }
 
 /** Empty when we may not ask. */
-async function infoOf(redis: Redis): Promise<Map<string, string>> {
+async function infoOf(redis: Redis, section = 'default'): Promise<Map<string, string>> {
   try {
     return new Map(
-      [...(await redis.info()).matchAll(/^(\w+):(.*?)\r?$/gm)].map(([, name, value]) => [name!, value!]),
+      [...(await redis.info(section)).matchAll(/^(\w+):(.*?)\r?$/gm)].map(([, name, value]) => [
+        name!,
+        value!,
+      ]),
     );
   } catch (error) {
     if ((error as Error).name === 'ReplyError') return new Map();

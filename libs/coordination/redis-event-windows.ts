@@ -1,7 +1,8 @@
 import { systemClock, type Clock } from '../protocol/clock.js';
 import { EVENTS_PER_KEY_MAX, EventWindows, type WindowCount } from './event-windows.js';
 import type { RedisConnection, RedisScript } from './redis-connection.js';
-import { CLOCKS_APART_MS, freshProcessName } from './other-servers.js';
+import { TAKE_PLACE } from './redis-place-script.js';
+import { CLOCKS_APART_MS, FreshNames } from './other-servers.js';
 
 export interface RedisEventWindowsOptions {
   redis: RedisConnection;
@@ -34,15 +35,15 @@ return { #kept + 1, members }`;
 /** Windows that all servers of a community count in. */
 export class RedisEventWindows extends EventWindows {
   private readonly script: RedisScript;
+  private readonly takePlace: RedisScript;
   private readonly keyPrefix: string;
   private readonly clock: Clock;
-  /** Tells the events of this process from those of others. */
-  private readonly process = freshProcessName();
-  private events = 0;
+  private readonly names = new FreshNames();
 
   constructor({ redis, clock = systemClock }: RedisEventWindowsOptions) {
     super();
     this.script = redis.script('recordEvent', RECORD);
+    this.takePlace = redis.script('takePlace', TAKE_PLACE);
     this.keyPrefix = `${redis.keyPrefix}events:`;
     this.clock = clock;
   }
@@ -54,14 +55,23 @@ export class RedisEventWindows extends EventWindows {
     windowSeconds: number,
     eventsMax: number = EVENTS_PER_KEY_MAX + 1,
   ): Promise<WindowCount> {
-    const now = this.clock.nowSeconds();
-    const keepMs = Math.ceil(windowSeconds * 1000) + CLOCKS_APART_MS;
-    const unique = `${this.process}-${(this.events++).toString(36)}`;
-    const args = [now, now - windowSeconds, keepMs, eventsMax, unique, member];
+    const args = [...this.event(windowSeconds, eventsMax), member];
     const [events, members] = (await this.script([this.keyPrefix + key], args)) as [number, number];
     return {
       events: Math.min(events, EVENTS_PER_KEY_MAX),
       members: Math.min(members, EVENTS_PER_KEY_MAX),
     };
+  }
+
+  /** Looks at nothing but how many there are, while `record` reads all. Throws RedisUnavailableError. */
+  override async count(key: string, windowSeconds: number, eventsMax: number): Promise<number> {
+    return Number(await this.takePlace([this.keyPrefix + key], this.event(windowSeconds, eventsMax)));
+  }
+
+  /** What both scripts need to know, ending with a text that no other event has. */
+  private event(windowSeconds: number, eventsMax: number): (number | string)[] {
+    const now = this.clock.nowSeconds();
+    const keepMs = Math.ceil(windowSeconds * 1000) + CLOCKS_APART_MS;
+    return [now, now - windowSeconds, keepMs, eventsMax, this.names.next()];
   }
 }

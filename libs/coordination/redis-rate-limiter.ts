@@ -2,38 +2,26 @@ import type { PostRateLimit } from '../config/config.js';
 import { systemClock, type Clock } from '../protocol/clock.js';
 import type { PostRateLimiter, PostReservation } from './post-rate-limiter.js';
 import type { RedisConnection, RedisScript } from './redis-connection.js';
-import { CLOCKS_APART_MS, freshProcessName } from './other-servers.js';
+import { TAKE_PLACE } from './redis-place-script.js';
+import { CLOCKS_APART_MS, FreshNames } from './other-servers.js';
 
 export interface RedisRateLimiterOptions {
   redis: RedisConnection;
   clock?: Clock;
 }
 
-/**
- * Posts of a user in a room, as members of a sorted set with their times as scores. Redis drops the set when the
- * last of them stops counting. Arguments: now, start of the window, places, milliseconds to keep it, the new member.
- */
-const RESERVE = `
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', '(' .. ARGV[2])
-if redis.call('ZCARD', KEYS[1]) >= tonumber(ARGV[3]) then return 0 end
-redis.call('ZADD', KEYS[1], ARGV[1], ARGV[5])
-redis.call('PEXPIRE', KEYS[1], ARGV[4])
-return 1`;
-
 const CANCEL = `return redis.call('ZREM', KEYS[1], ARGV[1])`;
 
-/** Rate limits that hold across all servers of a community. */
+/** Rate limits that hold across all servers of a community: a window for each user in a room. */
 export class RedisRateLimiter implements PostRateLimiter {
-  private readonly reserveScript: RedisScript;
+  private readonly takePlace: RedisScript;
   private readonly cancelScript: RedisScript;
   private readonly keyPrefix: string;
   private readonly clock: Clock;
-  /** Tells the posts of this process from those of others. */
-  private readonly process = freshProcessName();
-  private reservations = 0;
+  private readonly names = new FreshNames();
 
   constructor({ redis, clock = systemClock }: RedisRateLimiterOptions) {
-    this.reserveScript = redis.script('reservePost', RESERVE);
+    this.takePlace = redis.script('takePlace', TAKE_PLACE);
     this.cancelScript = redis.script('cancelPost', CANCEL);
     this.keyPrefix = `${redis.keyPrefix}posts:`;
     this.clock = clock;
@@ -44,10 +32,10 @@ export class RedisRateLimiter implements PostRateLimiter {
     if (limit.posts === 0) return { granted: true, cancel: () => undefined };
     const now = this.clock.nowSeconds();
     const key = `${this.keyPrefix}${roomId}:${userId}`;
-    const member = `${this.process}-${(this.reservations++).toString(36)}`;
+    const member = this.names.next();
     const keepMs = limit.windowSeconds * 1000 + CLOCKS_APART_MS;
-    const args = [now, now - limit.windowSeconds, limit.posts, keepMs, member];
-    const granted = (await this.reserveScript([key], args)) === 1;
+    const args = [now, `(${now - limit.windowSeconds}`, keepMs, limit.posts, member]; // (: up to, but without
+    const granted = Number(await this.takePlace([key], args)) <= limit.posts;
     return granted ? { granted, cancel: () => this.cancel(key, member) } : { granted };
   }
 

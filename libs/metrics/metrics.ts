@@ -1,4 +1,5 @@
-import { AggregatorRegistry, collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { MetricValues } from './member-totals.js';
 import { PlainEndpoint } from './plain-endpoint.js';
 import { allTallies, type Counted } from './tally.js';
 
@@ -30,9 +31,16 @@ export class Metrics {
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
+    this.takeTheSlowest();
+    this.gauge({
+      name: 'plaza_process_memory_bytes_max',
+      help: 'Resident memory, of several processes that of the largest',
+      aggregator: 'max',
+      read: () => [{ value: process.memoryUsage.rss() }],
+    });
     this.durations = new Histogram({
       name: 'plaza_request_duration_seconds',
-      help: 'From the first byte of an HTTP request to the last of its answer, by route (that inside the onion)',
+      help: 'From the whole of an HTTP request to the beginning of its answer, by route (that inside the onion)',
       labelNames: ['route'],
       buckets: DURATION_BUCKETS,
       registers: [this.registry],
@@ -87,10 +95,15 @@ export class Metrics {
     return this.registry.metrics();
   }
 
-  /** In one of several processes: answers the primary, which serves the metrics of all (see {@link metricsOfAll}). */
-  answerPrimary(): void {
-    AggregatorRegistry.setRegistries([this.registry]);
-    new AggregatorRegistry();
+  /** For the primary of several processes, which adds them up. */
+  values(): Promise<MetricValues[]> {
+    return this.registry.getMetricsAsJSON() as unknown as Promise<MetricValues[]>;
+  }
+
+  /** prom-client would tell the mean of several processes, in which one that hangs cannot be seen. */
+  private takeTheSlowest(): void {
+    const lag = this.registry.getSingleMetric('nodejs_eventloop_lag_p99_seconds');
+    if (lag) (lag as unknown as { aggregator: string }).aggregator = 'max';
   }
 }
 
@@ -100,12 +113,6 @@ export interface CountedElsewhere {
   help: string;
   labelNames: readonly string[];
   counts(): Iterable<Counted>;
-}
-
-/** In the primary of several processes: the metrics of them all, added up. */
-export function metricsOfAll(): () => Promise<string> {
-  const all = new AggregatorRegistry();
-  return () => all.clusterMetrics();
 }
 
 /** `/metrics` on a port of its own, which is not for the public. */

@@ -90,12 +90,12 @@ describe('with all rules', () => {
   });
 
   it.each(['word. ', 'https://a.com/ ', 'a.b.c', '@15', 'ü.com ', '🔥', '1 '])(
-    'a message of the largest size costs no more than its length: %s',
+    'a message of the largest size costs no more than the longest that clients write: %s',
     async (unit) => {
       const post = postOf(unit.repeat(200_000 / unit.length));
       const start = performance.now();
       await ALL.judge(post, FACTS);
-      expect(performance.now() - start).toBeLessThan(3000); // up to 300 on the machine this was written on
+      expect(performance.now() - start).toBeLessThan(1000); // up to 20 on the machine this was written on
     },
   );
 });

@@ -3,6 +3,7 @@ import { findAlphabet, type AlphabetName } from './alphabet-filter.js';
 import { CompiledRooms } from './compiled-rooms.js';
 import { replyTo, type FilterFind, type FilterReply } from './filter-replies.js';
 import { overlayRules, type EffectiveRules, type FilterRules } from './filter-rules.js';
+import { judgedText, NAME_JUDGED_MAX } from './judged-text.js';
 import { compiledBuiltInWords, compileWords, WordFilter, type CompiledWords } from './word-filter.js';
 
 export interface FilteredMessage {
@@ -108,7 +109,7 @@ class CompiledFilter implements RoomFilter {
     if (this.isOff || (isModerator && !effective.filterModerators)) return PASS;
     // What cannot be read may be of a newer client: never refused (clients.md, "What is inside data").
     const { body, displayName } = readContent(data) ?? {};
-    const find = this.find(body, displayName);
+    const find = this.find(body && judgedText(body), displayName && judgedText(displayName, NAME_JUDGED_MAX));
     if (!find) return PASS;
     const context = { displayName, sessionId, roomName: room.name, roomToken: room.token };
     const reply = replyTo(find, replies, context, random);

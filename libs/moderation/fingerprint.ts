@@ -1,5 +1,6 @@
 import { sha256 } from './digest.js';
 import { BREAK, codeOf, DIGIT, FREE, glyphsOf, kindOf, LATIN, scriptsOf, type Glyph } from './glyphs.js';
+import { judgedText } from './judged-text.js';
 import { leetReadings } from './leetspeak.js';
 
 /** What tells a text from others that a person would not call the same. Nothing of the text can be read in it. */
@@ -22,10 +23,10 @@ const KEPT_LENGTH_MIN = 6;
 /**
  * The same for texts that differ in case, spacing, punctuation, invisible characters, diacritics, lookalikes, digits
  * for letters, repeated letters and emoji, and in numbers or random letters at either end. Undefined when nothing
- * can be seen of the text. Time linear in its length.
+ * can be seen of the text. Time linear in its length, of which no more counts than `judgedText` leaves.
  */
 export function fingerprint(text: string): Fingerprint | undefined {
-  const plain = glyphsOf(text);
+  const plain = glyphsOf(judgedText(text));
   const read = leetReadings(plain)[0] ?? plain;
   const words = wordsOf(read);
   const all = lettersOf(read, words);

@@ -56,6 +56,10 @@ export function glyphsOf(text: string): Glyph[] {
   return glyphs;
 }
 
+/** Whether it leaves no glyph. */
+export const isInvisible = (codePoint: number): boolean =>
+  (codePoint < TABLE_SIZE ? (TABLE[codePoint] || remember(codePoint)) - 1 : beyond(codePoint)) === NOTHING;
+
 function markLast(glyphs: Glyph[]): void {
   const last = glyphs.length - 1;
   if (last >= 0) glyphs[last]! |= MARKED;

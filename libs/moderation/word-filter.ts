@@ -1,4 +1,5 @@
 import { builtInTerms } from './built-in-words.js';
+import { judgedText } from './judged-text.js';
 import { readingsOf, type Reading } from './readings.js';
 import { isProblem, parseTerm, type Term } from './term.js';
 import { TermAutomaton } from './term-automaton.js';
@@ -42,10 +43,10 @@ export class WordFilter {
     this.allowed = lists.map(({ allowed }) => allowed).filter(({ isEmpty }) => !isEmpty);
   }
 
-  /** Never throws; needs time linear in the length of the text, whatever its content. */
+  /** Never throws; needs time linear in the length of the text, of which it reads no more than `judgedText` leaves. */
   matches(text: string): boolean {
     if (this.forbidden.length === 0) return false;
-    for (const reading of readingsOf(text)) if (this.isFound(reading)) return true;
+    for (const reading of readingsOf(judgedText(text))) if (this.isFound(reading)) return true;
     return false;
   }
 

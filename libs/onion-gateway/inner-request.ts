@@ -1,5 +1,5 @@
 import { badRequest } from '../protocol/errors.js';
-import { parseTarget, type WireRequest, type WireResponse } from '../protocol/wire.js';
+import { headerBlockBytes, parseTarget, type WireRequest, type WireResponse } from '../protocol/wire.js';
 
 /** How one version of onion requests writes the request and the answer inside the encryption. */
 export interface OnionVersion {
@@ -15,7 +15,7 @@ export interface OnionVersion {
 
 export interface InnerLimits {
   jsonDepthMax: number;
-  /** Endpoint and headers of a v4 request stand for an HTTP header block and have its bound. */
+  /** Method, endpoint and headers stand for an HTTP header block and have its bound. */
   httpHeaderBytesMax: number;
 }
 
@@ -27,13 +27,21 @@ export const asJsonObject = (value: unknown): Record<string, unknown> | undefine
 
 /**
  * What v3 and v4 have in common, `{endpoint, method, headers?}`, and the body given. Throws a 400 WireError for
- * wrong types, an empty method, an endpoint without leading slash or with broken percent-encoding.
+ * wrong types, an empty method, an endpoint without leading slash or with broken percent-encoding, and for more of
+ * them than a header block may hold.
  */
-export function innerRequest(json: Record<string, unknown>, body: Buffer): WireRequest {
+export function innerRequest(
+  json: Record<string, unknown>,
+  body: Buffer,
+  { httpHeaderBytesMax }: InnerLimits,
+): WireRequest {
   const { endpoint, method } = json;
   if (typeof endpoint !== 'string') throw badRequest('endpoint must be a string');
   if (typeof method !== 'string' || method === '') throw badRequest('method must be a string');
-  return { method, ...parseTarget(endpoint), headers: innerHeaders(json['headers']), body };
+  const headers = innerHeaders(json['headers']);
+  if (headerBlockBytes(method + endpoint, headers) > httpHeaderBytesMax)
+    throw badRequest('endpoint and headers are too long');
+  return { method, ...parseTarget(endpoint), headers, body };
 }
 
 /**

@@ -238,6 +238,8 @@ describe('v3', () => {
     [400, 'a body that is a number', { endpoint: '/', method: 'POST', body: 1 }],
     [400, 'headers that are text', { endpoint: '/', method: 'GET', headers: 'x' }],
     [400, 'a header twice', { endpoint: '/', method: 'GET', headers: { A: '', a: '' } }],
+    [400, 'an endpoint longer than a header block', { endpoint: `/?${'a&'.repeat(10_000)}`, method: 'GET' }],
+    [400, 'longer headers', { endpoint: '/', method: 'GET', headers: { a: 'x'.repeat(17_000) } }],
     [400, 'JSON nested too deeply', `{"endpoint":"/","method":"GET","x":${'['.repeat(100_000)}`],
     [404, 'an endpoint without leading slash', { endpoint: 'loki/v3', method: 'GET' }],
     [404, 'an empty endpoint', { endpoint: '', method: 'POST', body: '{}' }],

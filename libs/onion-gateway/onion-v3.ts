@@ -16,7 +16,7 @@ export const onionV3: OnionVersion = {
     const body = requestBody(json);
     // Clients from before 2022 call endpoints of an older interface, which had no leading slash.
     if (typeof json['endpoint'] === 'string' && !json['endpoint'].startsWith('/')) throw notFound();
-    return innerRequest(json, body);
+    return innerRequest(json, body, limits);
   },
 
   refusal: (status) => textResponse(status, ''),

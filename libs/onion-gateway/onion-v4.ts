@@ -15,7 +15,7 @@ export const onionV4: OnionVersion = {
     if (metadata.length > limits.httpHeaderBytesMax) throw badRequest('the metadata is too long');
     const json = asJsonObject(parseJson(metadata, limits.jsonDepthMax));
     if (!json) throw badRequest('the metadata is not an object');
-    return innerRequest(json, body ?? EMPTY_BODY);
+    return innerRequest(json, body ?? EMPTY_BODY, limits);
   },
 
   refusal: () => textResponse(400, 'Invalid v4 onion request'),

@@ -1,23 +1,17 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
 /** It did not happen in time; it may still happen later. */
 export class TooLateError extends Error {
   override name = 'TooLateError';
 }
 
-/** What `promise` gives, or a {@link TooLateError} when it takes longer. What becomes of it then is nobody's concern. */
-export async function within<Result>(ms: number, promise: Promise<Result>): Promise<Result> {
-  promise.catch(() => undefined);
-  const timer = new AbortController();
-  const late = delay(ms, undefined, { signal: timer.signal }).then(() => {
-    throw new TooLateError(`no answer within ${ms} ms`);
+/**
+ * What `promise` gives, or a {@link TooLateError} when it takes longer. What becomes of it then is nobody's concern.
+ * (Every post waits so: a timer that is aborted would make an error with its stack each time.)
+ */
+export function within<Result>(ms: number, promise: Promise<Result>): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new TooLateError(`no answer within ${ms} ms`)), ms);
+    promise.finally(() => clearTimeout(timer)).then(resolve, reject);
   });
-  late.catch(() => undefined);
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    timer.abort();
-  }
 }
 
 /** Whether `promise` came to an end in time, good or bad. */

@@ -9,6 +9,8 @@ const schema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('messages'), roomId: id, sequence: id }),
   /** Global roles or bans of anybody. */
   z.object({ kind: z.literal('users') }),
+  /** Somebody was banned from a room, or (null) the server, and is nobody's active user any more. */
+  z.object({ kind: z.literal('banned'), userId: id, roomId: id.nullable() }),
   /** The server's filter and automod rules. */
   z.object({ kind: z.literal('rules') }),
   /** A direct message between these two, with this id. */
@@ -27,6 +29,13 @@ export type Change = Readonly<z.infer<typeof schema>>;
 
 export const MISSED: Change = { kind: 'missed' };
 export const EVERYTHING: Change = { kind: 'everything' };
+
+/**
+ * What to tell of a write that may not have been committed: where to look again, and nothing that would not be so. A
+ * number that the room has not reached is given to the next message, which nobody would look for.
+ */
+export const ifCommitted = (change: Change): Change =>
+  change.kind === 'messages' ? { kind: 'room', roomId: change.roomId } : change;
 
 /** A kind that we do not know comes from a newer version: anything may have changed. */
 export function readChange(value: unknown): Change {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { WireError } from './errors.js';
 import { parseJson } from './json.js';
+import { JSON_VALUES_MAX } from './limits.js';
 
 const parse = (text: string | Buffer, depthMax = 32) => parseJson(Buffer.from(text as string), depthMax);
 const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
@@ -58,6 +59,23 @@ describe('a JSON body', () => {
   it('may hold brackets inside strings, behind any number of escapes', () => {
     const text = JSON.stringify([nested(100), `"${nested(100)}`, `\\"${nested(100)}\\`, '\\', '[[[[']);
     expect(statusOf(() => parse(text, 1))).toBeUndefined();
+  });
+
+  it('may hold a hundred thousand values and no more, however they are written', () => {
+    const list = (item: string, count: number) => `[${Array<string>(count).fill(item).join(',')}]`;
+    expect(statusOf(() => parse(list('1', JSON_VALUES_MAX - 1)))).toBeUndefined();
+    expect(statusOf(() => parse(list('1', JSON_VALUES_MAX + 1)))).toBe(400);
+    expect(statusOf(() => parse(list('{}', JSON_VALUES_MAX / 2 + 1)))).toBe(400);
+    expect(
+      statusOf(() =>
+        parse(
+          list('"k":1', JSON_VALUES_MAX + 1)
+            .replace('[', '{')
+            .replace(']', '}'),
+        ),
+      ),
+    ).toBe(400);
+    expect(statusOf(() => parse(JSON.stringify([list('[]', JSON_VALUES_MAX)])))).toBeUndefined();
   });
 
   it('counts depth as the parser does, whatever the strings', () => {

@@ -18,6 +18,9 @@ export interface Limits {
   reactionCodePointsMax: number;
   reactionsPerMessageMax: number;
   reactionsPerUserMax: number;
+  revisionsPerMessageMax: number;
+  pinsPerRoomMax: number;
+  scheduledChangesPerUserMax: number;
   moderationRoomsMax: number;
   timestampSkewSecondsMax: number;
 }
@@ -38,6 +41,9 @@ export const DEFAULT_LIMITS: Limits = {
   reactionCodePointsMax: 12,
   reactionsPerMessageMax: 100,
   reactionsPerUserMax: 20,
+  revisionsPerMessageMax: 100,
+  pinsPerRoomMax: 100,
+  scheduledChangesPerUserMax: 100,
   moderationRoomsMax: 1000,
   timestampSkewSecondsMax: 86_400,
 };
@@ -45,6 +51,11 @@ export const DEFAULT_LIMITS: Limits = {
 /** Messages in one answer (protocol.md §4.1): part of the protocol, not of an operator's choice. */
 export const MESSAGES_PAGE_DEFAULT = 100;
 export const MESSAGES_PAGE_MAX = 256;
+/**
+ * Bytes of message data in one answer, before which the last message begins: whatever there are, one comes. Far above
+ * what 256 ordinary messages take; without it 256 of the largest take 64 MiB, and many readers all memory there is.
+ */
+export const MESSAGES_PAGE_BYTES_MAX = 4 * 1024 * 1024;
 /** Names shown per reaction (protocol.md §4, `?reactors=`). */
 export const REACTORS_DEFAULT = 4;
 export const REACTORS_MAX = 20;
@@ -52,6 +63,10 @@ export const REACTORS_MAX = 20;
 export const RETENTION_DAYS_MAX = 36_500;
 /** Ids and sequence numbers are int8 in storage and `number` here. */
 export const ID_MAX = Number.MAX_SAFE_INTEGER;
+/** Of a JSON body: a batch of 500 calls has a few thousand. */
+export const JSON_VALUES_MAX = 100_000;
+/** Of a query string: those behind are as good as unknown. The routes know four. */
+export const QUERY_PARAMETERS_MAX = 64;
 /**
  * The clear part of an onion request: storage servers put a few hundred bytes there (protocol.md §10). It is
  * parsed before anything is authenticated, so it is kept short.

@@ -8,10 +8,18 @@ export class OperatorError extends Error {
 
 /** What to show of an error at a terminal. */
 export function terminalText(error: unknown): string {
-  if (error instanceof OperatorError || isSystemError(error)) return (error as Error).message;
+  if (error instanceof OperatorError) return error.message;
+  if (isSystemError(error)) return systemText(error);
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 /** The operating system said no: a port in use, a folder that cannot be made. Its message names what it was about. */
-const isSystemError = (error: unknown): boolean =>
-  typeof (error as NodeJS.ErrnoException | null)?.syscall === 'string';
+const isSystemError = (error: unknown): error is SystemError =>
+  typeof (error as SystemError | null)?.syscall === 'string';
+
+type SystemError = NodeJS.ErrnoException & { port?: number };
+
+const systemText = ({ code, port, message }: SystemError): string =>
+  code === 'EADDRINUSE'
+    ? `Port ${port} is taken by another program, maybe by another Plaza. Stop that one, or choose another port.`
+    : message;

@@ -1,4 +1,4 @@
-import { badRequest } from './errors.js';
+import { badRequest, type WireError } from './errors.js';
 
 /** A request as the protocol sees it, whichever way it came: HTTP, onion, or a part of a batch. */
 export interface WireRequest {
@@ -48,6 +48,12 @@ export function textResponse(status: number, text: string): WireResponse {
   return { status, headers: { 'content-type': CONTENT_TYPE_TEXT }, body: Buffer.from(text) };
 }
 
+/** The answer that a refusal stands for. */
+export function errorResponse({ status, text, headers }: WireError): WireResponse {
+  const response = textResponse(status, text);
+  return { ...response, headers: { ...response.headers, ...headers } };
+}
+
 /**
  * Splits a request target (`/path?query`) and decodes the path.
  * Throws the protocol's 400 for a target without a leading slash or with broken percent-encoding.
@@ -58,6 +64,20 @@ export function parseTarget(target: string): { path: string; rawQuery: string } 
   const rawPath = queryAt < 0 ? target : target.slice(0, queryAt);
   const rawQuery = queryAt < 0 ? '' : target.slice(queryAt + 1);
   return { path: decodePath(rawPath), rawQuery };
+}
+
+/**
+ * What stands for an HTTP header block in carriers that have none: bytes of the target, and of names and values of
+ * the headers. It has the bound of a real one (protocol.md §14), since what reads them is made for that.
+ */
+export function headerBlockBytes(
+  target: string,
+  headers: Readonly<Record<string, string | undefined>>,
+): number {
+  let bytes = Buffer.byteLength(target);
+  for (const [name, value] of Object.entries(headers))
+    bytes += Buffer.byteLength(name) + Buffer.byteLength(value ?? '');
+  return bytes;
 }
 
 function decodePath(rawPath: string): string {

@@ -114,6 +114,15 @@ export function describeBlobStore(kind: string, open: () => Promise<BlobStore>):
       }
     });
 
+    it('knows the time by the clock that tells when something was stored, and keeps nothing of it', async () => {
+      const before = (await store.now()) - 1; // S3 tells whole seconds
+      await store.put(1, bytes);
+      const [{ storedAt }] = (await listed(store)) as [StoredBlob];
+      expect(storedAt).toBeGreaterThanOrEqual(before);
+      expect(storedAt).toBeLessThanOrEqual((await store.now()) + 1);
+      expect(await listed(store)).toHaveLength(1);
+    });
+
     it('lists nothing when there is nothing', async () => expect(await listed(store)).toEqual([]));
 
     it('keeps notes, which are no blobs', async () => {

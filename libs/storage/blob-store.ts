@@ -38,7 +38,12 @@ export abstract class BlobStore {
   abstract delete(ids: readonly number[]): Promise<void>;
   /** Every blob, in pages of at most {@link BLOB_PAGE}, in no order. What is no blob is passed over. */
   abstract list(): AsyncIterable<StoredBlob[]>;
-  /** Removes what interrupted writes left behind before that time (Unix seconds). */
+  /**
+   * Unix seconds, by the clock of the store: no other tells how old something in it is. The server's own may be hours
+   * ahead, and would call an upload that is under way left behind.
+   */
+  abstract now(): Promise<number>;
+  /** Removes what interrupted writes left behind before that time (Unix seconds, by the clock of the store). */
   abstract removeUnfinished(before: number): Promise<void>;
   /** Undefined when there is none of that name. */
   abstract readNote(name: string): Promise<string | undefined>;

@@ -9,7 +9,7 @@ const HEARTBEAT_MS = 10_000;
 /** A lock from another host (a container that shares the folder) is believed this long after its last heartbeat. */
 const FOREIGN_LOCK_MS = 60_000;
 const CONTENDED_RETRY_MS = 5;
-const LOCK = 'plaza.lock';
+export const DATA_FOLDER_LOCK = 'plaza.lock';
 const RUN = 'run.json';
 
 /** Somebody else has the data folder. */
@@ -62,7 +62,7 @@ export class DataFolderLock {
 
   /** Throws {@link DataFolderInUseError}. */
   static async acquire(folder: string, heartbeatMs = HEARTBEAT_MS): Promise<DataFolderLock> {
-    const path = join(folder, LOCK);
+    const path = join(folder, DATA_FOLDER_LOCK);
     const draft = await mkdtemp(`${path}.`);
     const own = join(draft, 'holder');
     const self: LockHolder = { pid: process.pid, started: startTimeOf(process.pid) ?? '', host: hostname() };

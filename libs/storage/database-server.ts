@@ -15,7 +15,8 @@ import { EmbeddedPostgres } from './embedded-postgres.js';
 export const MIGRATIONS_FOLDER = join(projectRoot, 'prisma', 'migrations');
 
 const SUPERVISE_EVERY_MS = 500;
-const RESTART_PAUSE_MAX_MS = 30_000;
+/** Nobody waits much longer than this for a database whose trouble (a full disk) is over. */
+const RESTART_PAUSE_MAX_MS = 5_000;
 const COMMAND_LOCK_ATTEMPTS = 20;
 const COMMAND_LOCK_PAUSE_MS = 250;
 

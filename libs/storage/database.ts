@@ -1,10 +1,12 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import { Pool, types as pgTypes, type PoolClient } from 'pg';
-import type { Change } from '../protocol/change.js';
+import { ifCommitted, type Change } from '../protocol/change.js';
 import { PrismaClient } from './generated/client.js';
+import { SilenceWatch } from './silence-watch.js';
 import type { Statement } from './statement.js';
+import { tracedCall } from '../tracing/spans.js';
 import { countStatements } from './statement-counts.js';
-import { isRetryableConflict, toStorageError } from './storage-errors.js';
+import { isConnectTimeout, isRetryableConflict, isUnanswered, toStorageError } from './storage-errors.js';
 
 export { statement, type Statement } from './statement.js';
 
@@ -31,15 +33,20 @@ export interface DatabaseOptions {
   applicationName: string;
   /** Called when an idle connection breaks; the pool replaces it by itself. */
   onConnectionLost?: (error: Error) => void;
+  /** Called when PostgreSQL stops answering without a word, and when it answers again. */
+  onSilence?: (isSilent: boolean) => void;
 }
 
 type ChangeListener = (changes: readonly Change[]) => Promise<void> | void;
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const STATEMENT_TIMEOUT_MS = 20_000;
+/** For a connection that is dead while others live, so that PostgreSQL cannot keep to the above. */
+const ANSWER_TIMEOUT_MS = 22_000;
 const LOCK_TIMEOUT_MS = 10_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000;
 const CONFLICT_RETRIES_MAX = 3;
+const POSTGRESQL = { 'db.system.name': 'postgresql' };
 
 /**
  * The one door to PostgreSQL. Hot statements and every transaction go through `pg` with named statements;
@@ -51,6 +58,7 @@ export class Database {
   /** Connection string; contains the password. */
   readonly url: string;
   private readonly pool: Pool;
+  private readonly silence: SilenceWatch;
   private readonly changeListeners: ChangeListener[] = [];
   private prismaClient: PrismaClient | undefined;
 
@@ -62,6 +70,7 @@ export class Database {
       application_name: options.applicationName,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       statement_timeout: STATEMENT_TIMEOUT_MS,
+      query_timeout: ANSWER_TIMEOUT_MS,
       lock_timeout: LOCK_TIMEOUT_MS,
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
     });
@@ -72,6 +81,13 @@ export class Database {
       client.on('error', ignore);
       countStatements(client, this.statementCounts);
     });
+    const { url, applicationName, onSilence } = options;
+    this.silence = new SilenceWatch(this.pool, { url, applicationName, onChange: onSilence });
+  }
+
+  /** Connections at most. */
+  get poolSize(): number {
+    return this.pool.options.max;
   }
 
   /** Of the pool, and how many wait for one. */
@@ -94,20 +110,25 @@ export class Database {
 
   /** A typed read. The client is made on first use: most commands and the hot path never need it. */
   async typed<Result>(read: (prisma: PrismaClient) => Promise<Result>): Promise<Result> {
+    this.silence.refuse();
     this.prismaClient ??= new PrismaClient({ adapter: new PrismaPg(this.pool) });
     try {
-      return await read(this.prismaClient);
+      const prisma = this.prismaClient;
+      return await tracedCall('typed read', POSTGRESQL, () => read(prisma));
     } catch (error) {
-      throw toStorageError(error);
+      throw this.failure(error);
     }
   }
 
   async query<Row>({ name, text }: Statement, values: readonly unknown[] = []): Promise<Row[]> {
+    this.silence.refuse();
     try {
-      const result = await this.pool.query({ name, text, values: [...values], types });
+      const result = await tracedCall(name, POSTGRESQL, () =>
+        this.pool.query({ name, text, values: [...values], types }),
+      );
       return result.rows as Row[];
     } catch (error) {
-      throw toStorageError(error);
+      throw this.failure(error);
     }
   }
 
@@ -117,12 +138,13 @@ export class Database {
    */
   async transaction<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
     for (let attempt = 1; ; attempt++) {
+      this.silence.refuse();
       try {
-        const { result, told } = await this.runTransaction(work);
+        const { result, told } = await tracedCall('transaction', POSTGRESQL, () => this.runTransaction(work));
         await told;
         return result;
       } catch (error) {
-        if (attempt >= CONFLICT_RETRIES_MAX || !isRetryableConflict(error)) throw toStorageError(error);
+        if (attempt >= CONFLICT_RETRIES_MAX || !isRetryableConflict(error)) throw this.failure(error);
       }
     }
   }
@@ -136,12 +158,15 @@ export class Database {
     try {
       await client.query('BEGIN');
       const result = await work(transactionOn(client, changes));
-      let told: Promise<void> | void = undefined;
-      // Told also when the answer does not arrive: it may be committed all the same.
-      await client.query('COMMIT').finally(() => void (told = this.tell(changes)));
-      return { result, told };
+      await client.query('COMMIT').catch((error: unknown) => {
+        // When the answer does not arrive it may be committed all the same.
+        void this.tell(changes.map(ifCommitted));
+        throw error;
+      });
+      return { result, told: this.tell(changes) };
     } catch (error) {
-      await client.query('ROLLBACK').catch((rollbackError: Error) => (broken = rollbackError));
+      if (isUnanswered(error)) broken = error;
+      else await client.query('ROLLBACK').catch((rollbackError: Error) => (broken = rollbackError));
       throw error;
     } finally {
       // A connection that could not even roll back is not given to anybody else.
@@ -151,11 +176,17 @@ export class Database {
 
   /** A connection of one's own, outside the pool's turn-taking, for session-level advisory locks. */
   async dedicatedClient(): Promise<PoolClient> {
+    this.silence.refuse();
     try {
       return await this.pool.connect();
     } catch (error) {
-      throw toStorageError(error);
+      throw this.failure(error);
     }
+  }
+
+  private failure(error: unknown): unknown {
+    if (isConnectTimeout(error)) this.silence.suspect();
+    return toStorageError(error);
   }
 
   private tell(changes: readonly Change[]): Promise<void> | void {
@@ -167,6 +198,7 @@ export class Database {
   }
 
   async close(): Promise<void> {
+    this.silence.close();
     await this.prismaClient?.$disconnect();
     await this.pool.end();
   }
@@ -180,7 +212,9 @@ function transactionOn(client: PoolClient, changes: Change[]): Transaction {
     inTransaction: true,
     changed: (change) => void changes.push(change),
     async query<Row>({ name, text }: Statement, values: readonly unknown[] = []): Promise<Row[]> {
-      const result = await client.query({ name, text, values: [...values], types });
+      const result = await tracedCall(name, POSTGRESQL, () =>
+        client.query({ name, text, values: [...values], types }),
+      );
       return result.rows as Row[];
     },
   };

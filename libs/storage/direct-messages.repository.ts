@@ -22,8 +22,14 @@ const INBOX = statement('direct-messages.inbox', `${LIST} WHERE recipient_id = $
 const OUTBOX = statement('direct-messages.outbox', `${LIST} WHERE sender_id = $1 ${PAGE}`);
 const INSERT = statement(
   'direct-messages.insert',
-  `INSERT INTO direct_messages (sender_id, recipient_id, body, posted_at, expires_at, swallowed)
-   VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`,
+  // Both boxes are taken, always in one order, before the id is drawn: clients go on from the last id they saw, so one
+  // that became visible after a greater one would never be read. Not their users' rows, which others update.
+  `WITH turn AS MATERIALIZED (
+     SELECT pg_advisory_xact_lock(box) FROM (
+       SELECT DISTINCT hashtextextended('mail:' || user_id, 0) AS box FROM unnest(ARRAY[$1::bigint, $2]) AS user_id
+       ORDER BY box) AS boxes)
+   INSERT INTO direct_messages (sender_id, recipient_id, body, posted_at, expires_at, swallowed)
+   SELECT $1, $2, $3, $4, $5, $6 FROM (SELECT count(*) FROM turn) AS taken RETURNING id`,
 );
 const DELETE_RECEIVED = statement(
   'direct-messages.delete-received',

@@ -224,7 +224,7 @@ function startFailure(error: unknown, output: string): EmbeddedPostgresError {
 
 /**
  * Small-machine settings, and nothing about people in the log: neither statements nor their values nor the DETAIL
- * lines that quote keys.
+ * lines that quote keys. Files of the write-ahead log are removed instead of kept for later use with what is in them.
  */
 const serverSettings = (socketFolder: string): string => `# Written by Plaza at every start.
 # Settings of your own belong into postgresql.auto.conf (ALTER SYSTEM), which wins.
@@ -235,6 +235,7 @@ unix_socket_permissions = 0700
 max_connections = 200
 shared_buffers = 128MB
 max_wal_size = 1GB
+wal_recycle = off
 jit = off
 timezone = 'UTC'
 log_timezone = 'UTC'

@@ -1,10 +1,13 @@
+import { execFileSync } from 'node:child_process';
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -20,7 +23,10 @@ beforeEach(() => {
   scratch = mkdtempSync(join(tmpdir(), 'plaza-blobs-'));
   folder = join(scratch, 'deep', 'files');
 });
-afterEach(() => rmSync(scratch, { recursive: true, force: true }));
+afterEach(() => {
+  jest.restoreAllMocks();
+  rmSync(scratch, { recursive: true, force: true });
+});
 
 describeBlobStore('a folder', async () => new FolderBlobStore(folder));
 
@@ -74,11 +80,57 @@ describe('a folder', () => {
     expect(inFolder().sort()).toEqual(['05/5', '05/mine.new', '06/6.77-5.new']);
   });
 
+  it('asks the disk for the time, whatever the own clock says, and makes no folder for it', async () => {
+    const store = new FolderBlobStore(folder);
+    jest.spyOn(Date, 'now').mockReturnValue(5_000);
+    expect(await store.now()).toBe(5);
+    expect(existsSync(folder)).toBe(false);
+    await store.put(5, bytes);
+    expect(await store.now()).toBeCloseTo(statSync(join(folder, '05/5')).mtimeMs / 1000, -2);
+    expect(inFolder()).toEqual(['05/5']);
+  });
+
   it('leaves no draft behind', async () => {
     const store = new FolderBlobStore(folder);
     mkdirSync(join(folder, '07', '7'), { recursive: true }); // no file can take this place
     await expect(store.put(7, bytes)).rejects.toThrow(FilesUnavailableError);
     expect(inFolder()).toEqual([]);
+  });
+
+  it.each([
+    ['a file that is a link', '07/7', '07', 'secret'],
+    ['a folder that is a link', '07', '', 'elsewhere'],
+  ])('never reads, lists or writes through %s', async (_, link, within, to) => {
+    const store = new FolderBlobStore(folder);
+    mkdirSync(join(scratch, 'elsewhere'));
+    for (const path of ['secret', 'elsewhere/7']) writeFileSync(join(scratch, path), 'a private key');
+    mkdirSync(join(folder, within), { recursive: true });
+    symlinkSync(join(scratch, to), join(folder, link));
+    for (const reading of [() => store.get(7), () => store.openStream(7), () => store.sizeOf(7)])
+      await expect(reading()).rejects.toThrow(/^.*\/files\/07(\/7)? is a link or another thing than a file/);
+    expect(await listed(store).catch(() => [])).toEqual([]);
+    await store.put(7, bytes).catch(() => undefined);
+    for (const path of ['secret', 'elsewhere/7'])
+      expect(readFileSync(join(scratch, path), 'utf8')).toBe('a private key');
+  });
+
+  it('does not wait for what is no file', async () => {
+    const store = new FolderBlobStore(folder);
+    mkdirSync(join(folder, '07', '7'), { recursive: true });
+    await expect(store.openStream(7)).rejects.toThrow(FilesUnavailableError);
+    mkdirSync(join(folder, '08'));
+    execFileSync('mkfifo', [join(folder, '08', '8')]);
+    await expect(store.get(8)).rejects.toThrow(/is a link or another thing than a file/);
+  });
+
+  it('may be a link itself: an operator puts it onto another disk', async () => {
+    mkdirSync(join(scratch, 'disk'));
+    mkdirSync(join(scratch, 'deep'));
+    symlinkSync(join(scratch, 'disk'), folder);
+    const store = new FolderBlobStore(folder);
+    await store.put(7, bytes);
+    expect(await store.get(7)).toEqual(bytes);
+    expect(existsSync(join(scratch, 'disk', '07', '7'))).toBe(true);
   });
 
   it('says which folder cannot be used, and why', async () => {

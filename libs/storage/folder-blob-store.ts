@@ -1,11 +1,12 @@
 import { createReadStream } from 'node:fs';
-import { mkdir, open, opendir, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { lstat, mkdir, open, opendir, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { formatFilesUrl } from '../config/files-url.js';
 import { blobIdOf, blobPath, isBlobFolder } from './blob-layout.js';
 import { BLOB_PAGE, BlobStore, type BlobStream, type StoredBlob } from './blob-store.js';
 import { ExactStream, withFailures } from './blob-streams.js';
+import { openPlain, plainSize, refuseLinkedFolders } from './plain-file.js';
 import { FilesUnavailableError } from './storage-errors.js';
 
 const UNFINISHED = /\.\d+-\d+\.new$/;
@@ -34,20 +35,20 @@ export class FolderBlobStore extends BlobStore {
   }
 
   async get(id: number): Promise<Buffer | undefined> {
-    return this.orMissing(readFile(this.at(blobPath(id))));
+    const found = await this.orMissing(openPlain(this.plain(id)));
+    return found && this.orMissing(found.file.readFile().finally(() => found.file.close()));
   }
 
   async openStream(id: number): Promise<BlobStream | undefined> {
-    const path = this.at(blobPath(id));
-    const file = await this.orMissing(open(path));
-    if (!file) return undefined;
-    const { size } = await file.stat();
-    const stream = createReadStream(path, { fd: file }); // the handle closes with it
+    const found = await this.orMissing(openPlain(this.plain(id)));
+    if (!found) return undefined;
+    const { file, size } = found;
+    const stream = createReadStream('', { fd: file }); // the handle closes with it
     return { size, stream: withFailures(stream, (error) => this.failure(error)) };
   }
 
   async sizeOf(id: number): Promise<number | undefined> {
-    return (await this.orMissing(stat(this.at(blobPath(id)))))?.size;
+    return this.orMissing(plainSize(this.plain(id)));
   }
 
   async delete(ids: readonly number[]): Promise<void> {
@@ -64,6 +65,19 @@ export class FolderBlobStore extends BlobStore {
       page = [];
     }
     if (page.length > 0) yield await this.described(page);
+  }
+
+  /** The disk's, which need not be in this computer. Writes nothing where there is no folder. */
+  async now(): Promise<number> {
+    const draft = draftOf('clock');
+    const file = await this.orMissing(open(this.at(draft), 'wx', OWNER_ONLY_FILE));
+    if (!file) return Date.now() / 1000; // nothing lies here that could have an age
+    try {
+      return (await file.stat()).mtimeMs / 1000;
+    } finally {
+      await file.close();
+      await this.remove(draft);
+    }
   }
 
   async removeUnfinished(before: number): Promise<void> {
@@ -92,12 +106,17 @@ export class FolderBlobStore extends BlobStore {
     return join(this.folder, path);
   }
 
+  private plain(id: number) {
+    return { root: this.folder, path: blobPath(id) };
+  }
+
   /** Under another name first, and on the disk before it gets its own. */
   private async write(path: string, fill: (file: FileHandle) => Promise<unknown>): Promise<void> {
     const target = this.at(path);
-    const draft = `${target}.${process.pid}-${++drafts}.new`;
+    const draft = draftOf(target);
     try {
       await makeFolder(dirname(target));
+      await refuseLinkedFolders({ root: this.folder, path });
       const file = await open(draft, 'wx', OWNER_ONLY_FILE);
       try {
         await fill(file);
@@ -121,7 +140,10 @@ export class FolderBlobStore extends BlobStore {
   private async *paths(): AsyncGenerator<string> {
     for (const name of await this.namesIn('')) {
       if (!isBlobFolder(name)) yield name;
-      else for (const inner of await this.namesIn(name)) yield `${name}/${inner}`;
+      else {
+        await refuseLinkedFolders({ root: this.folder, path: join(name, '*') });
+        for (const inner of await this.namesIn(name)) yield `${name}/${inner}`;
+      }
     }
   }
 
@@ -136,7 +158,7 @@ export class FolderBlobStore extends BlobStore {
   private async described(ids: readonly number[]): Promise<StoredBlob[]> {
     const blobs = await Promise.all(
       ids.map(async (id) => {
-        const found = await this.orMissing(stat(this.at(blobPath(id))));
+        const found = await this.orMissing(lstat(this.at(blobPath(id))));
         return found?.isFile() ? { id, size: found.size, storedAt: found.mtimeMs / 1000 } : undefined;
       }),
     );
@@ -160,6 +182,9 @@ export class FolderBlobStore extends BlobStore {
     return new FilesUnavailableError(`The folder ${this.folder} cannot be used (${code}). ${hint}.`);
   }
 }
+
+/** A name of its own beside that path, for what is not finished. */
+const draftOf = (path: string): string => `${path}.${process.pid}-${++drafts}.new`;
 
 /** With the folders above it; durable when it resolves. */
 async function makeFolder(folder: string): Promise<void> {

@@ -45,6 +45,33 @@ const COARSEN_ARRIVALS = statement(
      SELECT id FROM users WHERE created_at < $1 AND created_at <> floor(created_at / 3600) * 3600 LIMIT $2)
    RETURNING id`,
 );
+/** Where a user is referred to, by table: columns. A test holds this against the catalogue. */
+export const REFERENCES_TO_USERS: Readonly<Record<string, readonly string[]>> = {
+  messages: ['author_id', 'whisper_to_id'],
+  pins: ['pinned_by_id'],
+  reactors: ['user_id'],
+  files: ['uploader_id'],
+  permission_overrides: ['user_id'],
+  scheduled_changes: ['user_id'],
+  room_activity: ['user_id'],
+  direct_messages: ['sender_id', 'recipient_id'],
+  pending_blinding: ['user_id'],
+  moderation_log: ['actor_id', 'target_id'],
+  admin_sessions: ['user_id'],
+  login_links: ['user_id'],
+};
+const NOWHERE_REFERRED_TO = Object.entries(REFERENCES_TO_USERS)
+  .flatMap(([table, columns]) => columns.map((column) => `SELECT FROM ${table} WHERE ${column} = users.id`))
+  .map((query) => `NOT EXISTS (${query})`)
+  .join(' AND ');
+const SPARE_NAMES = statement(
+  'housekeeping.spare-names',
+  // 05 ids alone: they are known elsewhere, too.
+  `DELETE FROM users WHERE id IN (
+     SELECT id FROM users WHERE last_active_at IS NULL AND session_id LIKE '05%' AND NOT banned AND NOT moderator
+       AND ${NOWHERE_REFERRED_TO} LIMIT $1 FOR UPDATE SKIP LOCKED)
+   RETURNING id`,
+);
 const COUNT_ACTIVE_USERS = statement(
   'housekeeping.count-active-users',
   // In id order, as everybody locks several rooms.
@@ -126,6 +153,14 @@ export class HousekeepingRepository {
   /** Rounds the times at which users first came down to the hour, for privacy. */
   async coarsenArrivals(before: number, limit: number): Promise<number> {
     return (await this.database.query(COARSEN_ARRIVALS, [before, limit])).length;
+  }
+
+  /**
+   * Drops 05 ids that an operator named and nothing needs any longer: the person has come under a blinded id, or what
+   * was set for them was taken back, and the moderation log speaks of them no more.
+   */
+  async dropSpareNames(limit: number): Promise<number> {
+    return (await this.database.query(SPARE_NAMES, [limit])).length;
   }
 
   /** Counts in every room who was there since; returns how many rooms changed. */

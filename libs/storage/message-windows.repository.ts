@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { SessionId } from '../protocol/ids.js';
 import { REACTORS_MAX } from '../protocol/limits.js';
 import { Database, statement } from './database.js';
-import { MESSAGE_COLUMNS, MESSAGE_TABLES, type MessageRecord } from './messages.repository.js';
+import { MESSAGE_COLUMNS, pageOf } from './message-page.js';
+import type { MessageRecord } from './messages.repository.js';
 
 /** A message with what decides who may see it. */
 export interface WindowMessage extends MessageRecord {
@@ -27,12 +28,16 @@ const COLUMNS = `${MESSAGE_COLUMNS}, m.author_id AS "authorId", m.whisper_to_id 
   m.seqno_creation AS "seqnoCreation", m.filtered`;
 const CHANGES = statement(
   'message-windows.changes',
-  `SELECT ${COLUMNS} FROM ${MESSAGE_TABLES} WHERE m.room_id = $1 AND m.seqno > $2 ORDER BY m.seqno LIMIT $3`,
+  pageOf({ columns: COLUMNS, where: 'm.room_id = $1 AND m.seqno > $2', order: 'm.seqno', limit: '$3' }),
 );
 const RECENT = statement(
   'message-windows.recent',
-  `SELECT ${COLUMNS} FROM ${MESSAGE_TABLES}
-   WHERE m.room_id = $1 AND m.data IS NOT NULL AND NOT m.filtered ORDER BY m.id DESC LIMIT $2`,
+  pageOf({
+    columns: COLUMNS,
+    where: 'm.room_id = $1 AND m.data IS NOT NULL AND NOT m.filtered',
+    order: 'm.id DESC',
+    limit: '$2',
+  }),
 );
 const REACTIONS = statement(
   'message-windows.reactions',

@@ -1,6 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import pLimit, { type LimitFunction } from 'p-limit';
 import type { SessionId } from '../protocol/ids.js';
-import { Database, statement, type Queries, type Transaction } from './database.js';
+import { Database, statement, type Statement, type Transaction } from './database.js';
+import { insertOne, MessageInserts, type InsertedMessage, type NewMessage } from './message-inserts.js';
+import { isPageFull, MESSAGE_COLUMNS, MESSAGE_TABLES, pageOf } from './message-page.js';
 import { completePage } from './since-page.js';
 
 export interface MessageRecord {
@@ -26,19 +29,6 @@ export interface Viewer {
   moderator: boolean;
 }
 
-export interface NewMessage {
-  roomId: number;
-  authorId: number;
-  postedAt: number;
-  data: Buffer;
-  dataSize: number;
-  signature: Buffer;
-  whisperToId: number | null;
-  whisperMods: boolean;
-  /** Taken by a silent filter: never delivered. */
-  filtered: boolean;
-}
-
 /** A message of which somebody wants to change something; the row is locked. */
 export interface LockedMessage {
   id: number;
@@ -46,34 +36,18 @@ export interface LockedMessage {
   data: Buffer;
 }
 
-export const MESSAGE_COLUMNS = `m.id, author.session_id AS "sessionId", m.posted_at AS "postedAt", m.edited_at AS "editedAt", m.seqno,
-  m.seqno_data AS "seqnoData", m.seqno_reactions AS "seqnoReactions", m.data, m.data_size AS "dataSize", m.signature,
-  target.session_id AS "whisperTo", m.whisper_mods AS "whisperMods",
-  (m.whisper_to_id IS NOT NULL OR m.whisper_mods) AS whisper`;
-export const MESSAGE_TABLES = `messages AS m JOIN users AS author ON author.id = m.author_id
-  LEFT JOIN users AS target ON target.id = m.whisper_to_id`;
+/** Who hears whispers. `viewer`: their id or null; `moderator`: whether they moderate the room. */
+export const heardBy = (viewer: `$${number}`, moderator: `$${number}`): string =>
+  `((m.whisper_to_id IS NULL AND NOT m.whisper_mods) OR m.whisper_to_id = ${viewer}
+  OR (${moderator} AND (m.whisper_mods OR m.author_id = ${viewer})))`;
 /** $2: the viewer's id or null; $3: whether the viewer moderates the room. */
-const VISIBLE = `NOT m.filtered AND ((m.whisper_to_id IS NULL AND NOT m.whisper_mods) OR m.whisper_to_id = $2
-  OR ($3 AND (m.whisper_mods OR m.author_id = $2)))`;
+const VISIBLE = `NOT m.filtered AND ${heardBy('$2', '$3')}`;
 const LIVE = `m.room_id = $1 AND m.data IS NOT NULL AND ${VISIBLE}`;
 
-const INSERT = statement(
-  'messages.insert',
-  // The number is taken under the room's row lock, and the id with it, so both become visible in order.
-  `WITH room AS (
-     UPDATE rooms SET message_sequence = message_sequence + 1 WHERE id = $1 RETURNING message_sequence)
-   INSERT INTO messages (room_id, author_id, posted_at, seqno_creation, seqno_data, data, data_size, signature,
-     whisper_to_id, whisper_mods, filtered)
-   SELECT $1, $2, $3, message_sequence, message_sequence, $4, $5, $6, $7, $8, $9 FROM room
-   RETURNING id, seqno`,
-);
-const RECENT = statement(
-  'messages.recent',
-  `SELECT ${MESSAGE_COLUMNS} FROM ${MESSAGE_TABLES} WHERE ${LIVE} ORDER BY m.id DESC LIMIT $4`,
-);
+const RECENT = statement('messages.recent', pageOf({ where: LIVE, order: 'm.id DESC', limit: '$4' }));
 const BEFORE = statement(
   'messages.before',
-  `SELECT ${MESSAGE_COLUMNS} FROM ${MESSAGE_TABLES} WHERE ${LIVE} AND m.id < $5 ORDER BY m.id DESC LIMIT $4`,
+  pageOf({ where: `${LIVE} AND m.id < $5`, order: 'm.id DESC', limit: '$4' }),
 );
 const ONE = statement(
   'messages.one',
@@ -81,17 +55,21 @@ const ONE = statement(
 );
 const SINCE = statement(
   'messages.since',
-  `SELECT ${MESSAGE_COLUMNS} FROM ${MESSAGE_TABLES}
-   WHERE m.room_id = $1 AND m.seqno > $5 AND (m.seqno_data > $5 OR $6)
-     AND (m.data IS NOT NULL OR m.seqno_creation <= $5) AND ${VISIBLE}
-   ORDER BY m.seqno LIMIT $4`,
+  pageOf({
+    where: `m.room_id = $1 AND m.seqno > $5 AND (m.seqno_data > $5 OR $6)
+     AND (m.data IS NOT NULL OR m.seqno_creation <= $5) AND ${VISIBLE}`,
+    order: 'm.seqno',
+    limit: '$4',
+  }),
 );
 const REACTED_LATER = statement(
   'messages.reacted-later',
   // "seqno_reactions > seqno_data" follows from the rest; it is what the partial index asks for.
-  `SELECT ${MESSAGE_COLUMNS} FROM ${MESSAGE_TABLES}
-   WHERE ${LIVE} AND m.seqno_reactions > m.seqno_data AND m.seqno_data > $5 AND m.seqno_data <= $6 AND m.seqno > $6
-   ORDER BY m.seqno_data LIMIT $4`,
+  pageOf({
+    where: `${LIVE} AND m.seqno_reactions > m.seqno_data AND m.seqno_data > $5 AND m.seqno_data <= $6 AND m.seqno > $6`,
+    order: 'm.seqno_data',
+    limit: '$4',
+  }),
 );
 const LOCK = statement(
   'messages.lock',
@@ -105,6 +83,14 @@ const REPLACE_SIGNATURE = statement(
    UPDATE rooms SET message_rewrites = message_rewrites + 1 FROM message WHERE rooms.id = message.room_id
    RETURNING rooms.id AS "roomId"`,
 );
+const READDRESS_WHISPERS = statement(
+  'messages.readdress-whispers',
+  // Whoever they are for has read nothing yet, so they take no number either.
+  `WITH readdressed AS (UPDATE messages SET whisper_to_id = $2 WHERE whisper_to_id = $1 RETURNING room_id)
+   UPDATE rooms SET message_rewrites = message_rewrites + 1
+   FROM (SELECT id FROM rooms WHERE id IN (SELECT room_id FROM readdressed) ORDER BY id FOR NO KEY UPDATE) AS locked
+   WHERE rooms.id = locked.id RETURNING rooms.id AS "roomId"`,
+);
 const EDIT = statement(
   'messages.edit',
   `WITH replaced AS (
@@ -114,6 +100,11 @@ const EDIT = statement(
      UPDATE rooms SET message_sequence = message_sequence + 1 WHERE id = $1 RETURNING message_sequence)
    UPDATE messages SET data = $4, data_size = $5, signature = $6, edited_at = $3, seqno_data = room.message_sequence
    FROM room WHERE messages.id = $2 RETURNING messages.seqno`,
+);
+const TRIM_REVISIONS = statement(
+  'messages.trim-revisions',
+  `DELETE FROM message_revisions WHERE message_id = $1 AND id <= (
+     SELECT id FROM message_revisions WHERE message_id = $1 ORDER BY id DESC OFFSET $2 LIMIT 1)`,
 );
 const REGULAR = `SELECT id, seqno FROM messages WHERE room_id = $1 AND id = $2 AND data IS NOT NULL AND NOT filtered
   AND whisper_to_id IS NULL AND NOT whisper_mods`;
@@ -126,38 +117,33 @@ const COUNT_REACTION_CHANGES = statement(
    UPDATE messages SET seqno_reactions = room.message_sequence FROM room WHERE messages.id = $2
    RETURNING messages.seqno`,
 );
+/** Of the connections. */
+const PAGES_SHARE = 0.5;
+
 @Injectable()
 export class MessagesRepository {
-  constructor(private readonly database: Database) {}
+  private readonly inserts: MessageInserts;
+  /** Pages take their time, and must not take every connection from those who write. */
+  private readonly pages: LimitFunction;
+
+  constructor(private readonly database: Database) {
+    this.inserts = new MessageInserts(database);
+    this.pages = pLimit(Math.max(1, Math.floor(database.poolSize * PAGES_SHARE)));
+  }
 
   /** Undefined when the room is gone. */
-  async insert(
-    message: NewMessage,
-    queries: Queries = this.database,
-  ): Promise<{ id: number; seqno: number } | undefined> {
-    const rows = await queries.query<{ id: number; seqno: number }>(INSERT, [
-      message.roomId,
-      message.authorId,
-      message.postedAt,
-      message.data,
-      message.dataSize,
-      message.signature,
-      message.whisperToId,
-      message.whisperMods,
-      message.filtered,
-    ]);
-    if (rows[0]) await queries.changed({ kind: 'messages', roomId: message.roomId, sequence: rows[0].seqno });
-    return rows[0];
+  insert(message: NewMessage, tx?: Transaction): Promise<InsertedMessage | undefined> {
+    return tx ? insertOne(tx, message) : this.inserts.insert(message);
   }
 
   /** Newest first. */
   async recent(roomId: number, viewer: Viewer, limit: number): Promise<MessageRecord[]> {
-    return this.database.query(RECENT, [roomId, viewer.userId ?? null, viewer.moderator, limit]);
+    return this.page(RECENT, [roomId, viewer.userId ?? null, viewer.moderator, limit]);
   }
 
   /** Newest first, with ids below `beforeId`. */
   async before(roomId: number, viewer: Viewer, limit: number, beforeId: number): Promise<MessageRecord[]> {
-    return this.database.query(BEFORE, [roomId, viewer.userId ?? null, viewer.moderator, limit, beforeId]);
+    return this.page(BEFORE, [roomId, viewer.userId ?? null, viewer.moderator, limit, beforeId]);
   }
 
   async one(roomId: number, viewer: Viewer, id: number): Promise<MessageRecord | undefined> {
@@ -177,13 +163,14 @@ export class MessagesRepository {
     { seqno, reactionChanges }: { seqno: number; reactionChanges: boolean },
   ): Promise<MessageRecord[]> {
     const values = [roomId, viewer.userId ?? null, viewer.moderator, limit, seqno];
-    const page = await this.database.query<MessageRecord>(SINCE, [...values, reactionChanges]);
-    if (page.length < limit) return page;
-    const reactedLater = await this.database.query<MessageRecord>(REACTED_LATER, [
-      ...values,
-      page.at(-1)!.seqno,
-    ]);
-    return completePage(page, reactedLater, seqno);
+    const page = await this.page(SINCE, [...values, reactionChanges]);
+    if (page.length < limit && !isPageFull(page)) return page;
+    const reactedLater = await this.page(REACTED_LATER, [...values, page.at(-1)!.seqno]);
+    return completePage(page, reactedLater, { since: seqno, isCut: isPageFull(reactedLater) });
+  }
+
+  private page(statement: Statement, values: unknown[]): Promise<MessageRecord[]> {
+    return this.pages(() => this.database.query<MessageRecord>(statement, values));
   }
 
   /** Undefined when it does not exist in this room or is deleted. */
@@ -202,6 +189,12 @@ export class MessagesRepository {
     for (const { roomId } of rows) tx.changed({ kind: 'room', roomId });
   }
 
+  /** Whispers to one user become whispers to another, who was named under a different id. */
+  async readdressWhispers(tx: Transaction, fromUserId: number, toUserId: number): Promise<void> {
+    const rows = await tx.query<{ roomId: number }>(READDRESS_WHISPERS, [fromUserId, toUserId]);
+    for (const { roomId } of rows) tx.changed({ kind: 'room', roomId });
+  }
+
   /** Puts new data in place of the old, which goes into the edit history. */
   async edit(
     tx: Transaction,
@@ -212,6 +205,11 @@ export class MessagesRepository {
     const { roomId, id } = message;
     const rows = await tx.query<{ seqno: number }>(EDIT, [roomId, id, editedAt, data, dataSize, signature]);
     for (const { seqno } of rows) tx.changed({ kind: 'messages', roomId, sequence: seqno });
+  }
+
+  /** Of a locked message, the latest so many former versions stay. */
+  async trimRevisions(tx: Transaction, id: number, revisionsMax: number): Promise<void> {
+    await tx.query(TRIM_REVISIONS, [id, revisionsMax]);
   }
 
   /** Whether it can be reacted to and pinned. */

@@ -20,6 +20,11 @@ const PIN = statement(
   `INSERT INTO pins (room_id, message_id, pinned_by_id, pinned_at) VALUES ($1, $2, $3, $4)
    ON CONFLICT (room_id, message_id) DO UPDATE SET pinned_by_id = $3, pinned_at = $4`,
 );
+const MAY_PIN = statement(
+  'pins.may-pin',
+  `SELECT EXISTS (SELECT FROM pins WHERE room_id = $1 AND message_id = $2)
+     OR (SELECT count(*) FROM pins WHERE room_id = $1) < $3 AS "mayPin"`,
+);
 const UNPIN = statement(
   'pins.unpin',
   `DELETE FROM pins WHERE room_id = $1 AND ($2::bigint IS NULL OR message_id = $2) RETURNING message_id AS "messageId"`,
@@ -32,6 +37,11 @@ export class PinsRepository {
   /** Oldest pin first. */
   async ofRooms(roomIds: readonly number[]): Promise<PinRecord[]> {
     return this.database.query(LIST, [roomIds]);
+  }
+
+  /** Whether it is pinned, or there is room for one more of at most so many. */
+  async mayPin(tx: Transaction, roomId: number, messageId: number, pinsMax: number): Promise<boolean> {
+    return (await tx.query<{ mayPin: boolean }>(MAY_PIN, [roomId, messageId, pinsMax]))[0]!.mayPin;
   }
 
   /** Pins, or refreshes who pinned it and when. */

@@ -47,5 +47,6 @@ export class RoomActivityRepository {
   /** Somebody banned is nobody's active user: in one room, or (undefined) in all. */
   async forget(tx: Transaction, userId: number, roomId: number | undefined): Promise<void> {
     await tx.query(FORGET, [userId, roomId ?? null]);
+    await tx.changed({ kind: 'banned', userId, roomId: roomId ?? null });
   }
 }

@@ -85,6 +85,10 @@ export class S3BlobStore extends BlobStore {
     } while (from !== undefined);
   }
 
+  now(): Promise<number> {
+    return this.connection.now(this.prefix);
+  }
+
   /** An object is there whole or not at all. */
   async removeUnfinished(): Promise<void> {}
 

@@ -123,6 +123,25 @@ export class S3Connection {
     });
   }
 
+  /** Unix seconds, by the server's clock. */
+  now(prefix: string): Promise<number> {
+    const { bucket: Bucket } = this.place;
+    return this.call({ timeoutMs: this.limits.callMs }, async ({ sdk, client }, options) => {
+      const command = new sdk.ListObjectsV2Command({ Bucket, Prefix: prefix, MaxKeys: 1 });
+      let date = '';
+      command.middlewareStack.add(
+        (next) => async (request) => {
+          const answer = await next(request);
+          date = (answer.response as { headers: Record<string, string> }).headers['date'] ?? '';
+          return answer;
+        },
+        { step: 'deserialize' },
+      );
+      await client.send(command, options);
+      return (Date.parse(date) || Date.now()) / 1000; // only a server without a clock leaves it out (RFC 9110)
+    });
+  }
+
   close(): void {
     void this.opened?.then(({ client }) => client.destroy());
   }

@@ -10,6 +10,8 @@ export interface ScheduledChange {
   write: boolean | null;
   upload: boolean | null;
   banned: boolean | null;
+  /** The room's default then comes instead of an override; what is told is that of now. */
+  toDefault: boolean;
 }
 
 /** A change whose time has come. */
@@ -21,6 +23,8 @@ export interface DueChange {
   write: boolean | null;
   upload: boolean | null;
   banned: boolean | null;
+  /** The permissions that are not null lose their override. */
+  toDefault: boolean;
 }
 
 /** Permissions that can be scheduled. */
@@ -30,15 +34,20 @@ export interface ScheduledFlags {
   upload?: boolean | undefined;
 }
 
+/** A value equal to the default is how the protocol says "no override" (protocol.md §5). */
+const SHOWN = (flag: 'read' | 'write' | 'upload'): string =>
+  `CASE WHEN to_default AND ${flag} IS NOT NULL THEN rooms.default_${flag} ELSE ${flag} END AS ${flag}`;
 const LIST = statement(
   'schedule.of-room',
-  `SELECT users.session_id AS "sessionId", due_at AS "dueAt", read, write, upload, scheduled_changes.banned
-   FROM scheduled_changes JOIN users ON users.id = user_id
+  `SELECT users.session_id AS "sessionId", due_at AS "dueAt", scheduled_changes.banned,
+     ${SHOWN('read')}, ${SHOWN('write')}, ${SHOWN('upload')}, to_default IS TRUE AS "toDefault"
+   FROM scheduled_changes JOIN users ON users.id = user_id JOIN rooms ON rooms.id = room_id
    WHERE room_id = $1 AND ($2::bigint IS NULL OR user_id = $2) ORDER BY due_at, scheduled_changes.id`,
 );
 const ADD = statement(
   'schedule.add-flags',
-  `INSERT INTO scheduled_changes (room_id, user_id, due_at, read, write, upload) VALUES ($1, $2, $3, $4, $5, $6)`,
+  `INSERT INTO scheduled_changes (room_id, user_id, due_at, read, write, upload, to_default)
+   VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 );
 const ADD_UNBAN = statement(
   'schedule.add-unban',
@@ -74,8 +83,17 @@ const TAKE_DUE = statement(
   'schedule.take-due',
   `DELETE FROM scheduled_changes WHERE id = (
      SELECT id FROM scheduled_changes WHERE due_at <= $1 ORDER BY due_at, id LIMIT 1)
-   RETURNING room_id AS "roomId", user_id AS "userId", read, write, upload, banned`,
+   RETURNING room_id AS "roomId", user_id AS "userId", read, write, upload, banned,
+     to_default IS TRUE AS "toDefault"`,
 );
+
+/** Whose, and when (Unix seconds). */
+export interface NewChange {
+  roomId: number;
+  userId: number;
+  dueAt: number;
+  toDefault?: boolean;
+}
 
 @Injectable()
 export class ScheduleRepository {
@@ -90,15 +108,17 @@ export class ScheduleRepository {
     return queries.query(LIST, [roomId, userId ?? null]);
   }
 
+  /**
+   * With `toDefault` the named permissions lose their override; by their values older programs go, and lists of who
+   * writes again when.
+   */
   async add(
     tx: Transaction,
-    roomId: number,
-    userId: number,
-    dueAt: number,
+    { roomId, userId, dueAt, toDefault = false }: NewChange,
     flags: ScheduledFlags,
   ): Promise<void> {
     const { read = null, write = null, upload = null } = flags;
-    await tx.query(ADD, [roomId, userId, dueAt, read, write, upload]);
+    await tx.query(ADD, [roomId, userId, dueAt, read, write, upload, toDefault || null]);
   }
 
   /** `roomId` null: the ban of the whole server. */

@@ -13,19 +13,24 @@ interface Numbered {
  * next page would tell of the reaction alone, to a reader who was never sent the message. So such a message,
  * one of `reactedLater`, comes in this page, under the number of its data; its reactions follow as an update.
  *
- * `page`: the first `limit` changes by `seqno`. `reactedLater`: those beyond it with `since < seqnoData <= last seqno`.
+ * `page`: the first `limit` changes by `seqno`. `reactedLater`: those beyond it with `since < seqnoData <= last seqno`;
+ * `isCut`: there may be more of them, with greater `seqnoData`, so the page ends where they do.
  */
 export function completePage<Message extends Numbered>(
   page: readonly Message[],
   reactedLater: readonly Message[],
-  since: number,
+  { since, isCut }: { since: number; isCut: boolean },
 ): Message[] {
   const inPage = new Set(page.map(({ id }) => id));
   const missing = reactedLater.filter(({ id }) => !inPage.has(id));
   if (missing.length === 0) return [...page];
   const earliest = ({ data, seqno, seqnoData }: Message): number =>
     data !== null && seqnoData > since ? seqnoData : seqno;
-  const cut = [...page, ...missing].sort((a, b) => earliest(a) - earliest(b)).slice(0, page.length);
+  const end = isCut ? reactedLater.at(-1)!.seqnoData : Infinity;
+  const cut = [...page, ...missing]
+    .sort((a, b) => earliest(a) - earliest(b))
+    .slice(0, page.length)
+    .filter((message) => earliest(message) <= end);
   const last = earliest(cut.at(-1)!);
   return cut
     .map((message) => (message.seqno <= last ? message : { ...message, seqno: earliest(message) }))

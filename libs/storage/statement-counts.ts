@@ -3,15 +3,22 @@ import type { PoolClient } from 'pg';
 const UNNAMED = 'unnamed';
 const KEYWORD = /^[A-Z]+$/;
 
-/** Counts what goes over a connection, whoever sends it: by name, by keyword (`BEGIN`), or as `unnamed`. */
-export function countStatements(client: PoolClient, counts: Map<string, number>): void {
+/** Calls `heard` with whatever is to be sent over a connection, whoever sends it, before it goes. */
+export function hearQueries(client: PoolClient, heard: (sent: unknown) => void): void {
   const query = client.query.bind(client) as (...args: unknown[]) => unknown;
-  const counted = (...args: unknown[]): unknown => {
-    const name = nameOf(args[0]);
-    counts.set(name, (counts.get(name) ?? 0) + 1);
+  const overheard = (...args: unknown[]): unknown => {
+    heard(args[0]);
     return query(...args);
   };
-  client.query = counted as typeof client.query;
+  client.query = overheard as typeof client.query;
+}
+
+/** Counts what goes over a connection: by name, by keyword (`BEGIN`), or as `unnamed`. */
+export function countStatements(client: PoolClient, counts: Map<string, number>): void {
+  hearQueries(client, (sent) => {
+    const name = nameOf(sent);
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  });
 }
 
 function nameOf(sent: unknown): string {

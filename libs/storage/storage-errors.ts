@@ -1,6 +1,6 @@
 import { isNativeError } from 'node:util/types';
 import { OperatorError } from '../protocol/operator-error.js';
-import { UnavailableError } from '../protocol/unavailable-error.js';
+import { NOT_THERE_CODES, UnavailableError } from '../protocol/unavailable-error.js';
 
 /** PostgreSQL cannot be reached, is starting, stopping or overloaded: try again later. */
 export class StorageUnavailableError extends UnavailableError {
@@ -29,16 +29,7 @@ export class RefusedRowError extends OperatorError {
   }
 }
 
-const SOCKET_CODES = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ENOENT',
-  'EPIPE',
-  'ETIMEDOUT',
-  'EHOSTUNREACH',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-]);
+const SOCKET_CODES = new Set([...NOT_THERE_CODES, 'EPIPE']);
 /** connection exceptions, insufficient resources, shutdown and start-up, lock and statement timeouts */
 const UNAVAILABLE_STATES = /^(08...|53...|57P0[1-5]|55P03|57014)$/;
 /** `pg` reports these without a code. */
@@ -61,6 +52,14 @@ export function toStorageError(error: unknown): unknown {
     CLIENT_MESSAGES.test(error.message);
   return unavailable ? new StorageUnavailableError(error) : error;
 }
+
+/** A connection was not made in time, or none of the pool came free. */
+export const isConnectTimeout = (error: unknown): boolean =>
+  isNativeError(error) && /timeout exceeded when trying to connect|connection timeout/.test(error.message);
+
+/** A query that is still under way on its connection, which takes no other. */
+export const isUnanswered = (error: unknown): error is Error =>
+  isNativeError(error) && error.message === 'Query read timeout';
 
 export const isRetryableConflict = (error: unknown): boolean => CONFLICT_STATES.has(codeOf(error));
 

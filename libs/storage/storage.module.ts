@@ -11,6 +11,7 @@ import { RoomFilesRepository } from './admin/room-files.repository.js';
 import { UserListRepository } from './admin/user-list.repository.js';
 import { Database } from './database.js';
 import { DirectMessagesRepository } from './direct-messages.repository.js';
+import { ErasureRepository } from './erasure.repository.js';
 import { FileInventoryRepository } from './file-inventory.repository.js';
 import { FileUsageRepository } from './file-usage.repository.js';
 import { FilesRepository } from './files.repository.js';
@@ -33,6 +34,7 @@ import { ServerStateRepository } from './server-state.repository.js';
 import { StandingRepository } from './standing.repository.js';
 import { StatisticsRepository } from './statistics.repository.js';
 import { TombstonesRepository } from './tombstones.repository.js';
+import { UploadSumsRepository } from './upload-sums.repository.js';
 import { UsersRepository } from './users.repository.js';
 import { WavesRepository } from './waves.repository.js';
 import { WebhookDeliveriesRepository } from './webhook-deliveries.repository.js';
@@ -48,6 +50,7 @@ const REPOSITORIES = [
   ChangeMarksRepository,
   CommunityCountsRepository,
   DirectMessagesRepository,
+  ErasureRepository,
   FileInventoryRepository,
   FileUsageRepository,
   FilesRepository,
@@ -73,6 +76,7 @@ const REPOSITORIES = [
   StatisticsRepository,
   TombstonesRepository,
   UserListRepository,
+  UploadSumsRepository,
   UsersRepository,
   WavesRepository,
   WebhookDeliveriesRepository,

@@ -131,7 +131,7 @@ export class UsersRepository {
   }
 
   /** Records when users were last here, many at once; never moves a time back. */
-  async touchLastActive(seen: ReadonlyMap<number, number>): Promise<void> {
-    await this.database.query(TOUCH, [[...seen.keys()], [...seen.values()]]);
+  async touchLastActive(seen: ReadonlyMap<number, number>, queries: Queries = this.database): Promise<void> {
+    await queries.query(TOUCH, [[...seen.keys()], [...seen.values()]]);
   }
 }

@@ -2,15 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { isSettingName } from '../../libs/config/settings.js';
+import { claimedBy, GATEWAY, one, podOf, PRODUCTION, settingsOf, TRY } from '../support/chart-objects.js';
 import { CHART, describeWithHelm, render, runHelm, valueArguments, type Rendered } from '../support/helm.js';
 import { complaintsAbout } from '../support/kubernetes-types.js';
 
 jest.setTimeout(120_000);
 
 const EXAMPLES = readdirSync(join(CHART, 'examples')).map((name) => join(CHART, 'examples', name));
-const [GATEWAY, PRODUCTION, TRY] = ['gateway', 'production', 'try'].map((name) =>
-  join(CHART, 'examples', `${name}.yaml`),
-) as [string, string, string];
 /** Beyond the examples: what they leave out. */
 const VARIANTS: [name: string, ...values: string[]][] = [
   ['production without a worker of its own', PRODUCTION, 'worker={"enabled":false}'],
@@ -42,45 +40,21 @@ const VARIANTS: [name: string, ...values: string[]][] = [
     'files={"kind":"s3","s3":{"url":"s3://b/p"}}',
     'worker.enabled=true',
   ],
+  [
+    'production with an authority and volumes of its own',
+    PRODUCTION,
+    'trustedCa.existingSecret="plaza-ca"',
+    'extraVolumes=[{"name":"words","configMap":{"name":"words"}}]',
+    'extraVolumeMounts=[{"name":"words","mountPath":"/etc/words"}]',
+    'settings={"WORD_LIST_FILE":"/etc/words/en.txt"}',
+  ],
+  ['production with backups', PRODUCTION, 'backup={"enabled":true,"passphraseSecret":"phrase"}'],
+  ['a trial with backups', TRY, 'backup={"enabled":true,"existingClaim":"elsewhere"}'],
+  ['production that is restored', PRODUCTION, 'backup.restore="plaza-2026.plaza-backup"'],
+  ['a trial that is restored', TRY, 'backup.restore="plaza-2026.plaza-backup"'],
   ['a volume that is there', GATEWAY, 'files.pvc.existingClaim="mine"', 'migrate.enabled=false'],
 ];
 const ALL = [...EXAMPLES.map((file): [string, ...string[]] => [file.split('/').at(-1)!, file]), ...VARIANTS];
-
-type Container = {
-  name: string;
-  image: string;
-  args?: string[];
-  securityContext: Record<string, unknown>;
-  resources: { requests?: object; limits?: { memory?: string } };
-  env?: { name: string; value?: string }[];
-  envFrom?: object[];
-  volumeMounts?: { name: string; mountPath: string }[];
-  [probe: string]: unknown;
-};
-type PodSpec = {
-  securityContext: Record<string, unknown>;
-  automountServiceAccountToken: boolean;
-  terminationGracePeriodSeconds?: number;
-  containers: Container[];
-  volumes?: { name: string; secret?: { secretName: string; items?: { key: string }[] } }[];
-};
-
-function podOf(object: Rendered): PodSpec | undefined {
-  if (object.kind === 'Pod') return object.spec as PodSpec;
-  return (object.spec as { template?: { spec: PodSpec } } | undefined)?.template?.spec;
-}
-/** Names of the volumes that a StatefulSet claims for its pods. */
-const claimedBy = ({ spec }: Rendered): string[] =>
-  ((spec as { volumeClaimTemplates?: Rendered[] } | undefined)?.volumeClaimTemplates ?? []).map(
-    ({ metadata }) => metadata.name,
-  );
-const one = (objects: Rendered[], kind: string, name: string): Rendered => {
-  const found = objects.filter((each) => each.kind === kind && each.metadata.name === name);
-  expect([kind, name, found.length]).toEqual([kind, name, 1]);
-  return found[0]!;
-};
-const settingsOf = (objects: Rendered[]): Record<string, string> =>
-  one(objects, 'ConfigMap', 'plaza').data as Record<string, string>;
 
 describeWithHelm('the chart', () => {
   it.each(ALL)('passes lint: %s', async (_, ...values) => {
@@ -152,7 +126,7 @@ describeWithHelm('the chart', () => {
           const own = made.find(({ metadata }) => metadata.name === secret?.secretName);
           if (
             !secret?.secretName.startsWith('plaza-') ||
-            /^plaza-(server-key|database|redis|s3)$/.test(secret.secretName)
+            /^plaza-(server-key|database|redis|s3|ca)$/.test(secret.secretName)
           )
             continue;
           expect([secret.secretName, own !== undefined]).toEqual([secret.secretName, true]);
@@ -192,8 +166,30 @@ describeWithHelm('the chart', () => {
     expect((await render(PRODUCTION)).filter(({ kind }) => kind === 'Secret')).toEqual([]);
   });
 
+  it.each([
+    ['http://collector:4318', 4318],
+    ['https://collector.example.org/otlp', 443],
+    ['http://collector', 80],
+  ])('sends traces to %s, through port %d', async (url, port) => {
+    const rendered = await render(PRODUCTION, `tracing.url="${url}"`, 'tracing.ratio=0.5');
+    expect(settingsOf(rendered)).toMatchObject({ TRACING_URL: url, TRACING_RATIO: '0.5' });
+    for (const part of ['api', 'worker']) {
+      const policy = one(rendered, 'NetworkPolicy', `plaza-${part}`);
+      const ports = (policy.spec as { egress: { ports: { port: number }[] }[] }).egress.flatMap(
+        ({ ports }) => ports,
+      );
+      expect(ports).toContainEqual({ port });
+    }
+  });
+
+  it('sends no traces unless it is told where', async () => {
+    expect(settingsOf(await render(PRODUCTION))).not.toHaveProperty('TRACING_URL');
+  });
+
   it('replaces pods of the API one by one, each serving before another goes', async () => {
-    const deployment = one(await render(PRODUCTION, 'api.preStopSeconds=7'), 'Deployment', 'plaza-api');
+    const rendered = await render(PRODUCTION, 'api.stopDelaySeconds=7');
+    expect(settingsOf(rendered)).toMatchObject({ STOP_DELAY: '7s' });
+    const deployment = one(rendered, 'Deployment', 'plaza-api');
     expect(deployment.spec).toMatchObject({
       strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
     });
@@ -201,7 +197,6 @@ describeWithHelm('the chart', () => {
     const pod = podOf(deployment)!;
     expect(pod.containers[0]).toMatchObject({
       args: ['api'],
-      lifecycle: { preStop: { exec: { command: ['sleep', '7'] } } },
       readinessProbe: { httpGet: { path: '/health/ready', port: 'http' } },
       livenessProbe: { httpGet: { path: '/health/live', port: 'http' } },
     });
@@ -253,10 +248,17 @@ describeWithHelm('the chart', () => {
     for (const part of ['worker', 'migrate', 'test']) one(objects, 'NetworkPolicy', `plaza-${part}`);
   });
 
-  it('brings rules and dashboard as they are', async () => {
+  it('brings the dashboard as it is, and rules about its release alone', async () => {
     const objects = await render(PRODUCTION);
-    const rules = parse(readFileSync(join(CHART, 'rules', 'plaza.yaml'), 'utf8')) as unknown;
-    expect(one(objects, 'PrometheusRule', 'plaza').spec).toEqual(rules);
+    const rules = readFileSync(join(CHART, 'rules', 'plaza.yaml'), 'utf8');
+    const { namespace, name } = one(objects, 'Service', 'plaza-metrics').metadata as unknown as Record<
+      string,
+      string
+    >;
+    const here = `namespace="${namespace ?? 'default'}",job="${name}"`;
+    expect(one(objects, 'PrometheusRule', 'plaza').spec).toEqual(
+      parse(rules.replaceAll('job="plaza"', here)),
+    );
     const { data } = one(objects, 'ConfigMap', 'plaza-dashboard') as unknown as {
       data: Record<string, string>;
     };

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { parse } from 'yaml';
+import { endRedisClient } from '../../libs/coordination/redis-client.js';
 import { isSettingName } from '../../libs/config/settings.js';
 import { emptyWorkingFolder, endEverything, freshFolder, spawnKept } from '../support/kept-processes.js';
+import { itUnless } from '../support/not-tried.js';
 import { PROJECT } from '../support/plaza-process.js';
 import { describeWithRedis } from '../support/scratch-redis.js';
 
@@ -16,6 +18,7 @@ interface Service {
   image?: string;
   restart?: string;
   command?: string[];
+  entrypoint?: string[];
   healthcheck?: { test?: string[]; disable?: boolean };
   environment?: Record<string, string>;
   volumes?: string[];
@@ -42,18 +45,14 @@ const volumes = { ...base.volumes, ...production.volumes };
 const ONCE = ['secrets', 'migrate'];
 
 describe('the compose files', () => {
-  it.each([
-    ['alone', FILES.slice(0, 1)],
-    ['with TLS and backups', FILES],
-  ])('are understood by Compose, %s', (_, files) => {
-    const program = composeProgram();
-    if (!program) return console.log('Not tried: no docker-compose (apt-get install docker-compose)');
-    const [command, ...before] = program;
-    const args = [...before, ...files.flatMap((name) => ['-f', join(PROJECT, name)]), 'config', '-q'];
-    execFileSync(command!, args, {
-      env: { ...process.env, PLAZA_DOMAIN: 'chat.example.org' },
-      stdio: 'pipe',
-    });
+  const program = composeProgram();
+  itUnless(program ? undefined : 'no docker-compose', 'are understood by Compose', () => {
+    const [command, ...before] = program!;
+    for (const files of [FILES.slice(0, 1), FILES]) {
+      const args = [...before, ...files.flatMap((name) => ['-f', join(PROJECT, name)]), 'config', '-q'];
+      const env = { ...process.env, PLAZA_DOMAIN: 'chat.example.org' };
+      execFileSync(command!, args, { env, stdio: 'pipe' });
+    }
   });
 
   it('start everything in order: passwords, databases, migrations, server, worker', () => {
@@ -89,6 +88,17 @@ describe('the compose files', () => {
         : Object.hasOwn(volumes, source);
       expect([volume, exists]).toEqual([volume, true]);
     }
+  });
+
+  it('keep backups apart from what they are of, in a folder of the account that makes them', () => {
+    const { volumes: mounted, entrypoint, command } = production.services.backup!;
+    expect(mounted).toContain('backups:/backups');
+    expect(command!.join()).toContain('plaza backup /backups/ --keep');
+    expect(entrypoint).toEqual(['tini', '--', '/bin/sh', '-uc']);
+    // A new volume takes over the owner of the folder that the image has there.
+    expect(readFileSync(join(PROJECT, 'Dockerfile'), 'utf8')).toMatch(
+      /install -d -o 1000 -g 1000 -m 0750 .*\/backups$/m,
+    );
   });
 
   it('name settings that there are, and no password', () => {
@@ -165,7 +175,7 @@ describeWithRedis('the Redis of the compose file', () => {
           await redis.config('GET', 'maxmemory-policy'),
         ].flat();
       } finally {
-        redis.disconnect();
+        endRedisClient(redis);
       }
     };
     await expect(ask()).rejects.toThrow(/NOAUTH|closed/);

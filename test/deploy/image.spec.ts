@@ -1,10 +1,17 @@
 import { execFileSync } from 'node:child_process';
-import { chownSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dirname } from 'node:path';
 import type { Healthcheck, JSONInstruction, Label } from 'dockerfile-ast';
 import { validate } from 'dockerfile-utils';
-import { carryOut, copyContext, DOCKERFILE, stages, type Stage } from '../support/image-steps.js';
+import {
+  carryOut,
+  copyContext,
+  DOCKERFILE,
+  SKIPPED_STEP,
+  stages,
+  type Stage,
+} from '../support/image-steps.js';
 import {
   emptyWorkingFolder,
   endEverything,
@@ -13,10 +20,15 @@ import {
   type Finished,
   type KeptProcess,
 } from '../support/kept-processes.js';
-import { waitForText } from '../support/plaza-process.js';
+import { itUnless } from '../support/not-tried.js';
+import { PROJECT, waitForText } from '../support/plaza-process.js';
 
 jest.setTimeout(10 * 60_000);
 afterAll(endEverything);
+
+interface Lock {
+  packages: Record<string, { version?: string }>;
+}
 
 const image = (): Stage => stages().at(-1)!;
 const argumentsOf = (keyword: string): string[] =>
@@ -34,6 +46,28 @@ describe('the Dockerfile', () => {
   it('builds on one version of Node 24 slim', () => {
     for (const { from } of stages()) expect(from.getImage()).toBe('node:${NODE_VERSION}-bookworm-slim');
     expect(DOCKERFILE).toMatch(/^ARG NODE_VERSION=24\.\d+\.\d+$/m);
+  });
+
+  it('installs what it compiles with in one step, which these tests take from here instead of carrying it out', () => {
+    const installing = stages().flatMap(({ name, steps }) =>
+      steps
+        .map((step) => step.getRawArgumentsContent() ?? '')
+        .filter((text) => /npm (ci|install)\b/.test(text))
+        .map((text) => [name, text]),
+    );
+    const omitting = expect.stringContaining('npm install --omit=dev --ignore-scripts') as string;
+    expect(installing).toEqual([
+      ['build', SKIPPED_STEP],
+      ['packages', omitting],
+    ]);
+    // What is here is what that step would install: the versions of the lock file.
+    const versions = (file: string): [path: string, version: string | undefined][] => {
+      const lock = JSON.parse(readFileSync(join(PROJECT, file), 'utf8')) as Lock;
+      return Object.entries(lock.packages).map(([path, { version }]) => [path, version]);
+    };
+    const locked = new Map(versions('package-lock.json'));
+    const here = versions('node_modules/.package-lock.json');
+    expect(here.filter(([path, version]) => locked.get(path) !== version)).toEqual([]);
   });
 
   it('is not root, has an init, a health check and a server by default', () => {
@@ -145,11 +179,11 @@ describe('the image, made in a folder', () => {
     expect((await end(api)).code).toBe(0);
   });
 
-  it('takes a key that root lends to its group, and none that others may read', async () => {
-    if (!account) return console.log('Not tried: only root can lend a file');
+  const obstacle = account ? undefined : 'only root can lend a file';
+  itUnless(obstacle, 'takes a key that root lends to its group, and none that others may read', async () => {
     const key = join(emptyWorkingFolder(), 'lent-key');
     writeFileSync(key, Buffer.alloc(32, 7));
-    chownSync(key, 0, account.gid);
+    chownSync(key, 0, account!.gid);
     const show = async (mode: string): Promise<Finished> => {
       execFileSync('chmod', [mode, key]);
       return startWith({ KEY_FILE: key }, 'plaza', 'key', 'show').finished;

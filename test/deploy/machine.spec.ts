@@ -1,7 +1,17 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
+import { itUnless } from '../support/not-tried.js';
 import { PROJECT } from '../support/plaza-process.js';
 
 const read = (path: string): string => readFileSync(join(PROJECT, path), 'utf8');
@@ -13,8 +23,8 @@ const SERVERS = [
 ] as const;
 
 describe('systemd units', () => {
-  it('are understood by systemd', () => {
-    if (!existsSync('/usr/bin/systemd-analyze')) return console.log('Not tried: no systemd-analyze');
+  const obstacle = existsSync('/usr/bin/systemd-analyze') ? undefined : 'no systemd-analyze';
+  itUnless(obstacle, 'are understood by systemd', () => {
     const folder = mkdtempSync(join(tmpdir(), 'plaza-units-'));
     try {
       // Where it is installed makes no difference to the rest.
@@ -59,6 +69,74 @@ describe('systemd units', () => {
   });
 });
 
+describe('a worker apart', () => {
+  it('may have another METRICS_PORT than the server beside it', () => {
+    const files = [...read('deploy/systemd/plaza-worker.service').matchAll(/^EnvironmentFile=-(.+)$/gm)];
+    expect(files.map(([, path]) => path)).toEqual(['/etc/plaza/plaza.env', '/etc/plaza/worker.env']);
+    expect(read('deploy/systemd/plaza.service')).not.toContain('worker.env');
+  });
+});
+
+describe('sudo plaza', () => {
+  /** What the wrapper runs instead of bin/plaza says where it is, who it is, and what it was given. */
+  const TOLD = '#!/bin/sh\npwd; id -un; umask; printf "<%s>" "$@"; echo; env\n';
+  const isRoot = process.getuid?.() === 0;
+  const account = isRoot ? 'nobody' : userInfo().username;
+
+  function run(settings: string, ...args: string[]): string[] {
+    const folder = mkdtempSync(join(tmpdir(), 'plaza-wrapper-'));
+    try {
+      chmodSync(folder, 0o755);
+      mkdirSync(join(folder, 'bin'), { mode: 0o755 });
+      writeFileSync(join(folder, 'bin', 'plaza'), TOLD);
+      chmodSync(join(folder, 'bin', 'plaza'), 0o755);
+      writeFileSync(join(folder, 'plaza.env'), settings, { mode: 0o600 });
+      const wrapper = read('deploy/plaza.sh')
+        .replaceAll('/etc/plaza/plaza.env', join(folder, 'plaza.env'))
+        .replace(/^root=.*$/m, `root=${folder}`)
+        .replace(/^account=.*$/m, `account=${account}`);
+      const env = { PATH: process.env.PATH, DATABASE_URL: 'postgres://of-the-caller' };
+      const told = execFileSync('/bin/sh', ['-c', wrapper, 'plaza', ...args], { encoding: 'utf8', env });
+      return told.replaceAll(folder, '/opt/plaza').split('\n');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }
+
+  it('runs the command as the account of the service, with the settings of the service', () => {
+    const settings = [
+      '# PORT=1',
+      'PUBLIC_URL=https://chat.example.org/?a&b',
+      '  DATABASE_URL="postgres://plaza@localhost/plaza"  ',
+      "REDIS_PASSWORD='a $HOME `id` \"b'",
+      'not a setting',
+      'LOG_LEVEL=warn',
+    ].join('\n');
+    const [folder, who, mask, args, ...env] = run(settings, 'room', 'create', 'fish', '--name', 'Big Fish');
+    expect([folder, who, mask]).toEqual(['/opt/plaza', account, '0077']);
+    expect(args).toBe('<room><create><fish><--name><Big Fish>');
+    expect(env).toEqual(
+      expect.arrayContaining([
+        'DATA_DIR=/var/lib/plaza',
+        'PUBLIC_URL=https://chat.example.org/?a&b',
+        'DATABASE_URL=postgres://plaza@localhost/plaza',
+        'REDIS_PASSWORD=a $HOME `id` "b',
+        'LOG_LEVEL=warn',
+      ]),
+    );
+    expect(env.join()).not.toMatch(/PORT=|of-the-caller/);
+  });
+
+  it('works in the folder and on the files that the units name', () => {
+    const wrapper = read('deploy/plaza.sh');
+    const unit = read('deploy/systemd/plaza.service');
+    const [, root] = /^root=(.+)$/m.exec(wrapper)!;
+    expect(unit).toContain(`\nWorkingDirectory=${root}\n`);
+    for (const text of ['NODE_ENV=production DATA_DIR=/var/lib/plaza', '/etc/plaza/plaza.env'])
+      expect([text, wrapper.includes(text), unit.includes(text)]).toEqual([text, true, true]);
+  });
+});
+
 describe('the pages', () => {
   it('are those that an operator looks for', () => {
     const wanted = [
@@ -81,27 +159,5 @@ describe('the pages', () => {
     const missing = [...links, ...files].filter((path) => !existsSync(join(PROJECT, path)));
     expect(missing).toEqual([]);
     expect(dirname(name)).toBe('.');
-  });
-});
-
-describe('nginx and Caddy', () => {
-  it('let the largest upload pass, repeat nothing and keep no addresses', () => {
-    const nginx = read('deploy/nginx/plaza.conf');
-    for (const line of ['client_max_body_size 12m;', 'proxy_next_upstream off;', 'access_log off;'])
-      expect(nginx).toContain(line);
-    const caddy = read('deploy/caddy/Caddyfile');
-    expect(caddy).toContain('max_size 12MB');
-    expect(caddy).not.toMatch(/^\s*(log|lb_retries|lb_try_duration)\b/m);
-  });
-
-  it.each([
-    ['caddy', ['validate', '--adapter', 'caddyfile', '--config', join(PROJECT, 'deploy/caddy/Caddyfile')]],
-  ])('%s understands its file', (program, args) => {
-    try {
-      execFileSync(program, ['version'], { stdio: 'pipe' });
-    } catch {
-      return console.log(`Not tried: no ${program} (apt-get install ${program})`);
-    }
-    execFileSync(program, args, { env: { ...process.env, PLAZA_DOMAIN: 'chat.example.org' }, stdio: 'pipe' });
   });
 });

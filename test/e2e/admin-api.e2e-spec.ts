@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { adminWith, AdminClient, type AdminAnswer } from '../support/admin-client.js';
+import { pngOf, samplePicture } from '../support/image-samples.js';
 import { endEverything } from '../support/kept-processes.js';
 import { call, newAccount, post } from '../support/plaza-calls.js';
 import { startPlaza, type PlazaProcess } from '../support/plaza-process.js';
@@ -306,6 +307,14 @@ describe('input that is wrong', () => {
     ['PUT', `/users/${SOMEBODY}/roles`, '{"global":"owner"}', 400],
     ['PUT', `/users/${SOMEBODY}/roles`, '{"rooms":{"nowhere":"admin"}}', 404],
     ['POST', '/tokens', '{"name":"","role":"admin"}', 400],
+    ...['\\u0000', '\\ud800', '\\udc00\\ud800'].flatMap((piece): [string, string, string, number][] => [
+      ['POST', '/bans', `{"sessionId":"${SOMEBODY}","reason":"a${piece}b"}`, 400],
+      ['POST', '/mutes', `{"sessionId":"${SOMEBODY}","room":"lobby","reason":"a${piece}b"}`, 400],
+      ['POST', '/tokens', `{"name":"a${piece}b","role":"viewer"}`, 400],
+      ['POST', '/rooms/lobby/announcements', `{"text":"a${piece}b"}`, 400],
+    ]),
+    ['GET', '/log?token=a%00b', undefined, 400],
+    ['GET', '/rooms/lobby/messages?text=a%00b', undefined, 400],
   ])('%s %s %s is a problem', async (method, path, body, status) => {
     const answer = await admin.ask(method, path, body === undefined ? {} : { body: Buffer.from(body) });
     expect(problem(answer)).toEqual([status, status === 404 ? 'not-found' : 'invalid']);
@@ -316,8 +325,24 @@ describe('input that is wrong', () => {
     expect(json.errors.map(({ path }: { path: string }) => path)).toEqual(['name', 'defaults.read']);
   });
 
+  it('what is no picture does not become the image of a room', async () => {
+    const token = await room();
+    const answer = await admin.ask('PUT', `/rooms/${token}/image`, { body: Buffer.from('not a picture') });
+    expect(problem(answer)).toEqual([400, 'invalid']);
+    expect((await admin.get(`/rooms/${token}`)).json).not.toHaveProperty('imageFileId');
+  });
+
+  it('a room has the link with which people join it', async () => {
+    const { joinLink } = (await admin.get('/rooms/lobby')).json;
+    expect(joinLink).toMatch(/^http:\/\/[^/]+\/lobby\?public_key=[0-9a-f]{64}$/);
+    expect((await admin.get('/rooms')).json.items).toContainEqual(
+      expect.objectContaining({ token: 'lobby', joinLink }),
+    );
+  });
+
   it('a body that is too large is a problem like any other', async () => {
-    const answer = await admin.ask('PUT', '/rooms/lobby/image', { body: Buffer.alloc(10_500_000) });
+    const body = Buffer.concat([await pngOf(samplePicture(1)), Buffer.alloc(10_500_000)]);
+    const answer = await admin.ask('PUT', '/rooms/lobby/image', { body });
     expect(problem(answer)).toEqual([413, 'too-large']);
   });
 
@@ -401,4 +426,12 @@ it('events tell that something changed, and where, and nothing of rooms of other
   expect(told()).toContain(`event: messages\ndata: {"room":"${own}","seqno":2}\n\n`);
   expect(told()).not.toContain(other);
   expect(told()).not.toContain('hello');
+});
+
+it('events asked for by HEAD are answered at once, and leave no stream open', async () => {
+  const mod = await admin.appoint('who looks for headers', 'viewer');
+  for (let time = 0; time < 12; time++) {
+    const { status, headers } = await mod.ask('HEAD', '/events');
+    expect([status, headers.get('content-type')]).toEqual([200, 'text/event-stream']);
+  }
 });

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { adminWith, AdminClient, type AdminAnswer } from '../support/admin-client.js';
 import { endEverything } from '../support/kept-processes.js';
 import { call, newAccount, post } from '../support/plaza-calls.js';
+import { pngOf, samplePicture } from '../support/image-samples.js';
 import { startPlaza, type PlazaProcess } from '../support/plaza-process.js';
 import { sessionClientReady, type Account } from '../support/session-client.js';
 
@@ -108,7 +109,7 @@ async function visitRooms(): Promise<void> {
   await visit('GET', '/rooms/{token}', { places: { token: 'nowhere' } });
   await visit('PATCH', '/rooms/{token}', { json: { description: 'x', retentionDays: 3 }, headers: ANY });
   await visit('PATCH', '/rooms/{token}', { json: {} });
-  await visit('PUT', '/rooms/{token}/image', { body: Buffer.from('image') });
+  await visit('PUT', '/rooms/{token}/image', { body: await pngOf(samplePicture(1)) });
   await visit('DELETE', '/rooms/{token}/image');
 }
 

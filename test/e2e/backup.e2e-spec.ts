@@ -54,6 +54,15 @@ describe('a backup of a server that is in use', () => {
     fileId = uploaded.json.id;
     const loading = load(server);
     const backup = await server.plaza('backup', file);
+    expect(await server.plaza('backup', file)).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('already'),
+    });
+    expect(await server.plaza('backup', join(file, '..', 'nope', 'x'))).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('There is no folder'),
+    });
     expect(backup).toMatchObject({ code: 0, stdout: expect.stringMatching(/1 files \(15 bytes\)/) });
     expect(await loading).toMatchObject({
       code: 0,

@@ -89,6 +89,19 @@ describe.each(['/batch', '/sequence'])('POST %s', (target) => {
 });
 
 describe('a part', () => {
+  it('is 431 when its path and headers are longer than a header block may be, that part alone', async () => {
+    const long = 'x'.repeat(17_000);
+    const { status, json } = await bundle([
+      { ...GET, path: `/capabilities?required=${long}` },
+      { ...GET, headers: { a: long } },
+      GET,
+    ]);
+    expect({ status, codes: json.map(({ code }: { code: number }) => code) }).toEqual({
+      status: 200,
+      codes: [431, 431, 200],
+    });
+  });
+
   it('has the status, lower-case headers without content-length, and JSON as JSON', async () => {
     expect((await bundle([GET])).json).toEqual([
       {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, symlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { endEverything, freshFolder, spawnKept } from '../support/kept-processes.js';
@@ -124,7 +124,10 @@ describe('with the server running', () => {
   });
 
   it('room set refuses nothing to set, and a room that is not there', async () => {
-    expect(await bad(server.plaza, 'room', 'set', 'lobby')).toContain('nothing to set');
+    expect(await server.plaza('room', 'set', 'lobby')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('nothing to set'),
+    });
     expect(await bad(server.plaza, 'room', 'set', 'nowhere', '--name', 'x')).toContain('"nowhere"');
   });
 
@@ -217,6 +220,24 @@ describe('moderators, with the server running', () => {
     expect((await get('/room/mb', account)).json.moderator).toBe(true);
   });
 
+  it('an admin who is appointed a moderator stays one, which is said', async () => {
+    const { blindedId } = newAccount(server);
+    const [given] = JSON.parse(
+      await good(server.plaza, 'moderator', 'add', blindedId, '--global', '--admin', '--json'),
+    ) as object[];
+    expect(given).toEqual({ sessionId: blindedId, room: null, was: null, role: 'admin', visible: false });
+    expect(await good(server.plaza, 'moderator', 'add', blindedId, '--global')).toMatch(
+      /stays an admin .*plaza user set-role/,
+    );
+  });
+
+  it('removing somebody who has no role says so, and makes nobody known', async () => {
+    const { blindedId } = newAccount(server);
+    const said = await good(server.plaza, 'moderator', 'remove', blindedId, '--room', 'lobby');
+    expect(said).toBe(`${blindedId} had no role in "lobby".\n`);
+    expect(await bad(server.plaza, 'user', 'show', blindedId)).toContain('never here');
+  });
+
   it('a global one is hidden unless said otherwise', async () => {
     const account = newAccount(server);
     const isListed = async (): Promise<boolean> =>
@@ -229,10 +250,12 @@ describe('moderators, with the server running', () => {
 
   it('are refused without a place, in no room, or with no id', async () => {
     const { blindedId } = newAccount(server);
-    expect(await bad(server.plaza, 'moderator', 'add', blindedId)).toContain('--global');
+    const wrong = (...args: string[]) => server.plaza('moderator', 'add', ...args);
+    expect(await wrong(blindedId)).toMatchObject({ code: 2, stderr: expect.stringContaining('--global') });
     expect(await bad(server.plaza, 'moderator', 'add', blindedId, '--room', 'nowhere')).toBeTruthy();
-    expect(await bad(server.plaza, 'moderator', 'add', '05abc', '--global')).toContain('66 hex digits');
-    expect(await bad(server.plaza, 'moderator', 'add', `00${blindedId.slice(2)}`, '--global')).toBeTruthy();
+    const noId = { code: 2, stderr: expect.stringContaining('66 hex digits') };
+    expect(await wrong('05abc', '--global')).toMatchObject(noId);
+    expect(await wrong(`00${blindedId.slice(2)}`, '--global')).toMatchObject(noId);
     expect((await moderatorsOf(server.plaza)).map(({ sessionId }) => sessionId)).not.toContain(blindedId);
   });
 });
@@ -282,11 +305,44 @@ describe('with the server stopped', () => {
     const fresh = freshFolder();
     const there: Run = (...args) => plazaCommand({ dataDir: fresh }, ...args);
     expect(await bad(there, 'key', 'show')).toContain('made when the server first starts');
-    const link = await good(there, 'room', 'create', 'fish', '--name', 'Fish');
+    const made = await there('room', 'create', 'fish', '--name', 'Fish');
+    expect(made).toMatchObject({ code: 0, stderr: `A new community begins in ${fresh}.\n` });
+    const link = made.stdout;
     const started = await startPlaza({ dataDir: fresh });
     expect(link).toContain(started.publicKey.toString('hex'));
     expect(started.stdout()).toContain('/fish?public_key=');
     await started.stop();
+  });
+});
+
+describe('plaza export room', () => {
+  it('replaces no archive unless it is told to, and import takes what it wrote', async () => {
+    const folder = freshFolder();
+    expect(await good(server.plaza, 'export', 'room', 'lobby', '--to', folder)).toContain(folder);
+    expect(await bad(server.plaza, 'export', 'room', 'lobby', '--to', folder)).toContain('--yes');
+    await good(server.plaza, 'export', 'room', 'lobby', '--to', folder, '--yes');
+    const elsewhere = freshFolder();
+    await plazaCommand({ dataDir: elsewhere }, 'room', 'create', 'other', '--name', 'Other');
+    const there: Run = (...args) => plazaCommand({ dataDir: elsewhere }, ...args);
+    await good(there, 'import', 'room', folder);
+    expect((await roomsOf(there)).map(({ token }) => token).toSorted()).toEqual(['lobby', 'other']);
+  });
+});
+
+describe('where no community is', () => {
+  it.each([
+    ['room', 'list'],
+    ['moderator', 'add', `05${'1'.repeat(64)}`, '--global'],
+    ['ban', 'add', `05${'1'.repeat(64)}`, '--global'],
+    ['migrate'],
+    ['backup', 'x.plaza-backup'],
+    ['export', 'room', 'fish'],
+  ])('plaza %s %s says where it looked, and makes nothing', async (...args) => {
+    const dataDir = freshFolder();
+    const said = await bad((...words) => plazaCommand({ dataDir }, ...words), ...args);
+    expect(said).toContain(`There is no community in ${dataDir} yet.`);
+    expect(said).toMatch(/DATA_DIR.*DATABASE_URL.*\.env/);
+    expect(existsSync(dataDir)).toBe(false);
   });
 });
 
@@ -334,10 +390,15 @@ describe('the program', () => {
     expect(stderr).toMatch(/PORT[^]*LOG_LEVEL/);
   });
 
-  it('runs as npx plaza in the project folder', async () => {
-    const options = { dataDir: server.dataDir, cwd: PROJECT, env: { npm_config_update_notifier: 'false' } };
+  it('runs as npx plaza in the project folder, and builds nothing anew below a server that runs', async () => {
+    const built = (): number => statSync(join(PROJECT, 'dist', 'apps', 'api', 'src', 'main.js')).mtimeMs;
+    const before = built();
+    // A home in which npx was never used.
+    const env = { HOME: freshFolder(), npm_config_update_notifier: 'false' };
+    const options = { dataDir: server.dataDir, cwd: PROJECT, env };
     const { code, stdout } = await runProgram('npx', ['plaza', 'room', 'list', '--json'], options);
     expect(code).toBe(0);
+    expect(built()).toBe(before);
     expect((JSON.parse(stdout) as Room[]).map(({ token }) => token)).toContain('lobby');
   });
 

@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeDataFolder } from '../../libs/storage/data-folder.js';
-import { EmbeddedPostgres } from '../../libs/storage/embedded-postgres.js';
+import type { EmbeddedPostgres } from '../../libs/storage/embedded-postgres.js';
 import { endEverything, freshFolder } from '../support/kept-processes.js';
+import { startOwnPostgres } from '../support/own-postgres.js';
 import { call, newAccount, post } from '../support/plaza-calls.js';
 import { startPlaza, type PlazaProcess } from '../support/plaza-process.js';
 import { sessionClientReady } from '../support/session-client.js';
@@ -32,9 +32,7 @@ let readsDuringPosts = 0;
 
 beforeAll(async () => {
   await sessionClientReady();
-  const folder = freshFolder();
-  await makeDataFolder(folder);
-  postgres = await EmbeddedPostgres.start(folder);
+  postgres = await startOwnPostgres();
   const keys = freshFolder();
   mkdirSync(keys);
   const env = {

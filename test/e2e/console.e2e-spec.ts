@@ -114,8 +114,10 @@ function consoleTests(): void {
     expect(page.url()).toBe(`${server.base}/admin/`);
 
     await visitor.goTo('/rooms/lobby');
-    await visitor.act(PAYLOADS[0]!, /^Pin/);
-    await page.getByText('The message was pinned').waitFor();
+    await visitor.act(PAYLOADS[0]!, /^Mute the author/);
+    expect(await page.getByRole('menuitem', { name: /^Pin/ }).count()).toBe(0); // for admins
+    await page.getByRole('dialog').getByRole('button', { name: 'Mute' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
     await visitor.goTo('/rooms/lobby/settings');
     await page.getByText('Only an admin of the room can change it.').waitFor();
     await page.getByRole('button', { name: /^Account/ }).click();
@@ -153,10 +155,22 @@ function consoleTests(): void {
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     expect(await postByOnion(author, 'fish-tank', 'Carp for ever')).toBe(403);
 
+    const flooder = newAccount(server);
+    expect(await postByOnion(flooder, 'fish-tank', 'Carp from elsewhere')).toBe(201);
+    await visitor.act('Carp from elsewhere', /^Ban the author/);
+    await page.getByLabel('Where').selectOption({ label: 'In all rooms of this server' });
+    await page.getByRole('checkbox', { name: 'Delete all their posts, too' }).check();
+    await page.getByRole('dialog').getByRole('button', { name: 'Ban' }).click();
+    await page.getByText('1 message in 1 room, with all files, will be gone for good.').waitFor();
+    expect(await postByOnion(flooder, 'fish-tank', 'Not banned yet')).toBe(201);
+    await page.getByRole('button', { name: 'Ban and delete all' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(await postByOnion(flooder, 'fish-tank', 'Carp no more')).toBe(403);
+
     await page.getByRole('link', { name: 'Bans and mutes' }).click();
     await page.getByRole('cell', { name: 'too many carps' }).waitFor();
     await page.getByRole('link', { name: 'Log', exact: true }).click();
-    await page.getByRole('row', { name: /Message delete.*fish-tank/ }).waitFor();
+    await page.getByRole('row', { name: /Message delete (?!all).*fish-tank/ }).waitFor();
     await page.getByRole('row', { name: /Ban.*fish-tank.*too many carps/ }).waitFor();
     expect(visitor.troubles()).toEqual([]);
     expect(visitor.hosts()).toEqual([new URL(server.base).host]);

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { EmbeddedPostgres } from '../../libs/storage/embedded-postgres.js';
-import { makeDataFolder } from '../../libs/storage/data-folder.js';
+import type { EmbeddedPostgres } from '../../libs/storage/embedded-postgres.js';
 import { endEverything, freshFolder } from '../support/kept-processes.js';
+import { startOwnPostgres } from '../support/own-postgres.js';
 import { call, newAccount, post } from '../support/plaza-calls.js';
 import { plazaCommand, refusedStart, startPlaza, type PlazaProcess } from '../support/plaza-process.js';
 import { sessionClientReady } from '../support/session-client.js';
@@ -16,9 +16,7 @@ let server: PlazaProcess;
 
 beforeAll(async () => {
   await sessionClientReady();
-  const folder = freshFolder();
-  await makeDataFolder(folder);
-  postgres = await EmbeddedPostgres.start(folder);
+  postgres = await startOwnPostgres();
   const keys = freshFolder();
   mkdirSync(keys);
   env = { DATABASE_URL: postgres.url, KEY_FILE: join(keys, 'key') };

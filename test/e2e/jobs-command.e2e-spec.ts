@@ -85,10 +85,11 @@ describe('user delete-posts', () => {
   });
 
   it.each([
-    ['what is no id', ['nobody'], /not a Session ID/],
-    ['somebody who was never here', [`15${'ab'.repeat(32)}`], /was never here/],
-  ])('of %s is refused', async (_, args, text) => {
-    expect(await bad(server.plaza, 'user', 'delete-posts', ...args, '--yes')).toMatch(text);
+    ['what is no id', ['nobody'], /not a Session ID/, 2],
+    ['somebody who was never here', [`15${'ab'.repeat(32)}`], /was never here/, 1],
+  ])('of %s is refused', async (_, args, text, code) => {
+    const refused = await server.plaza('user', 'delete-posts', ...args, '--yes');
+    expect(refused).toMatchObject({ code, stdout: '', stderr: expect.stringMatching(text) });
   });
 
   it('in a room that there is not is refused', async () => {
@@ -185,8 +186,10 @@ describe('jobs', () => {
     for (const verb of ['retry', 'remove'])
       for (const id of ['nowhere', done!.id])
         expect(await bad(server.plaza, 'jobs', verb, id)).toContain(`There is no dead job ${id}`);
-    expect(await bad(server.plaza, 'jobs', 'retry')).toContain('--all');
-    expect(await bad(server.plaza, 'jobs', 'retry', done!.id, '--all')).toContain('--all');
+    for (const which of [[], [done!.id, '--all']]) {
+      const { code, stderr } = await server.plaza('jobs', 'retry', ...which);
+      expect([code, stderr]).toEqual([2, expect.stringContaining('--all')]);
+    }
     expect((await server.plaza('jobs', 'list', '--state', 'tired')).code).toBe(2);
   });
 });
@@ -198,11 +201,15 @@ describe('room set --retention-days', () => {
   it('sets how long messages are kept, and room show tells', async () => {
     expect(await shown()).toMatchObject({ retentionDays: null });
     expect(await good(server.plaza, 'room', 'show', 'b')).toMatch(/^messages are kept +for ever$/m);
-    expect(await good(server.plaza, 'room', 'set', 'b', '--retention-days', '30')).toBe(
+    const unasked = await server.plaza('room', 'set', 'b', '--retention-days', '30', '--name', 'x');
+    expect(unasked).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('--yes') });
+    expect(await shown()).toMatchObject({ retentionDays: null, name: 'b' });
+    expect(await good(server.plaza, 'room', 'set', 'b', '--retention-days', '30', '--yes')).toBe(
       'Room "b" is changed.',
     );
     expect(await shown()).toMatchObject({ retentionDays: 30 });
     expect(await good(server.plaza, 'room', 'show', 'b')).toMatch(/^messages are kept +30 days$/m);
+    await good(server.plaza, 'room', 'set', 'b', '--retention-days', '40'); // nothing goes that was to stay
     await good(server.plaza, 'room', 'set', 'b', '--retention-days', 'off');
     expect(await shown()).toMatchObject({ retentionDays: null });
   });
@@ -213,14 +220,14 @@ describe('room set --retention-days', () => {
     const client = await connect(databaseUrl);
     await client.query('UPDATE messages SET posted_at = 0 WHERE data IS NOT NULL');
     await client.end();
-    expect(await good(server.plaza, 'room', 'set', 'b', '--retention-days', '1')).toMatch(
+    expect(await good(server.plaza, 'room', 'set', 'b', '--retention-days', '1', '--yes')).toMatch(
       /^Room "b" is changed\.\n1 message is older and will be deleted within 1 hour\.$/,
     );
     while ((await livingIn('b')) > 0) await delay(100);
   });
 
   it.each(['0', '-1', '1.5', 'soon', '36501', ''])('%p is refused', async (days) => {
-    const { code, stdout } = await server.plaza('room', 'set', 'b', `--retention-days=${days}`);
+    const { code, stdout } = await server.plaza('room', 'set', 'b', `--retention-days=${days}`, '--yes');
     expect(code).toBeGreaterThan(0);
     expect(stdout).toBe('');
   });

@@ -1,7 +1,7 @@
 import { Client } from 'pg';
-import { EmbeddedPostgres } from '../../libs/storage/embedded-postgres.js';
-import { makeDataFolder } from '../../libs/storage/data-folder.js';
+import type { EmbeddedPostgres } from '../../libs/storage/embedded-postgres.js';
 import { endEverything, freshFolder } from '../support/kept-processes.js';
+import { startOwnPostgres } from '../support/own-postgres.js';
 import { plazaCommand } from '../support/plaza-process.js';
 
 jest.setTimeout(60_000);
@@ -9,9 +9,7 @@ jest.setTimeout(60_000);
 let postgres: EmbeddedPostgres;
 
 beforeAll(async () => {
-  const folder = freshFolder();
-  await makeDataFolder(folder);
-  postgres = await EmbeddedPostgres.start(folder);
+  postgres = await startOwnPostgres();
 });
 afterAll(() => postgres?.stop());
 afterAll(endEverything);
@@ -29,6 +27,11 @@ describe('plaza migrate', () => {
     expect(Math.max(...applied)).toBeGreaterThan(0);
     expect(Math.min(...applied)).toBe(0);
     expect((await migrate()).stdout).toBe('The database is up to date.\n');
+    const env = { DATABASE_URL: postgres.url };
+    expect(await plazaCommand({ dataDir: freshFolder(), env }, 'room', 'list')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('There is no community in the database of DATABASE_URL yet.'),
+    });
   });
 
   it('refuses a database that is newer, in one line', async () => {

@@ -112,7 +112,7 @@ describe('plaza log', () => {
   );
 
   it('refuses an id that is none', async () =>
-    expect(await server.plaza('log', '--actor', '15ff')).toMatchObject({ code: 1, stdout: '' }));
+    expect(await server.plaza('log', '--actor', '15ff')).toMatchObject({ code: 2, stdout: '' }));
 });
 
 describe('plaza filter and plaza automod', () => {

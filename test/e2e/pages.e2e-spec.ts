@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { makeDataFolder } from '../../libs/storage/data-folder.js';
-import { EmbeddedPostgres } from '../../libs/storage/embedded-postgres.js';
 import { contentBytes, padded, type WrittenContent } from '../support/content-writer.js';
-import { endEverything, freshFolder } from '../support/kept-processes.js';
+import { endEverything } from '../support/kept-processes.js';
+import { startOwnPostgres } from '../support/own-postgres.js';
 import { PAYLOADS } from '../support/page-samples.js';
 import { call, newAccount, onionCall, type Answer } from '../support/plaza-calls.js';
 import { startPlaza, type PlazaProcess } from '../support/plaza-process.js';
@@ -220,6 +219,15 @@ describe('a browser that opens a join link', () => {
     expect((await get(first.headers.location!)).status).toBe(200);
   });
 
+  it('lands on the page of a room that has the name of an endpoint', async () => {
+    await server.plaza('room', 'create', 'inbox', '--name', 'Inbox');
+    const answer = await get(`/inbox?public_key=${keyHex()}`);
+    expect(answer.headers.location).toBe('/r/inbox/');
+    expect((await get(answer.headers.location!)).status).toBe(200);
+    expect((await get('/inbox')).status).toBe(401);
+    await server.plaza('room', 'delete', 'inbox', '--yes');
+  });
+
   it('is told when the key is not the key of this server', async () => {
     const key = Buffer.alloc(32, 7).toString('hex');
     for (const target of [`/lobby?public_key=${key}`, `/r/lobby/?public_key=${key}`, '/lobby?public_key=']) {
@@ -358,9 +366,7 @@ describe('an operator', () => {
 
 describe('a page while the database is away', () => {
   it('says so, and when to come again', async () => {
-    const folder = freshFolder();
-    await makeDataFolder(folder);
-    const postgres = await EmbeddedPostgres.start(folder);
+    const postgres = await startOwnPostgres();
     const lonely = await startPlaza({ env: { DATABASE_URL: postgres.url } });
     await postgres.stop();
     for (const target of ['/', '/r/lobby/', '/r/lobby/invite.png']) {

@@ -52,19 +52,23 @@ describe('plaza ban', () => {
     await good('ban', 'add', ann.blindedId, '--global');
     await becomes(403, () => call(server, ann, 'GET', '/room/fish'));
     expect(await good('ban', 'list')).toMatch(new RegExp(`${ann.blindedId} +\\(whole server\\) +for ever`));
-    await good('ban', 'lift', ann.blindedId, '--global');
+    expect(await good('ban', 'lift', ann.blindedId, '--global')).toMatch(/is lifted on the whole server/);
+    expect(await json('ban', 'lift', ann.blindedId, '--global')).toEqual({
+      sessionId: ann.blindedId,
+      lifted: [],
+    });
     await becomes(200, () => call(server, ann, 'GET', '/room/fish'));
   });
 
   it.each([
-    ['without saying where', ['ban', 'add', `05${'1'.repeat(64)}`], 1, /Say where/],
+    ['without saying where', ['ban', 'add', `05${'1'.repeat(64)}`], 2, /Say where/],
     [
       'in a room that is not there',
       ['ban', 'add', `05${'1'.repeat(64)}`, '--room', 'nowhere'],
       1,
       /no room "nowhere"/,
     ],
-    ['of what is no id', ['ban', 'add', 'ann', '--global'], 1, /not a Session ID/],
+    ['of what is no id', ['ban', 'add', 'ann', '--global'], 2, /not a Session ID/],
     [
       'until a time that is over',
       ['ban', 'add', `05${'1'.repeat(64)}`, '--global', '--until', '2020-01-01'],
@@ -91,6 +95,15 @@ it('plaza mute takes the right to write away, and gives it back', async () => {
 });
 
 describe('plaza user', () => {
+  it('says when there are more than it lists', async () => {
+    const all = await server.plaza('user', 'list');
+    const count = all.stdout.trim().split('\n').length - 1;
+    expect([count > 1, all.stderr]).toEqual([true, '']);
+    const some = await server.plaza('user', 'list', '--limit', `${count - 1}`);
+    expect(some.stdout.trim().split('\n')).toHaveLength(count);
+    expect(some.stderr).toBe(`These are the first ${count - 1}. There are more: see --limit.\n`);
+  });
+
   it('shows one person with roles, bans and rooms', async () => {
     await good('user', 'set-role', ann.sessionId, 'admin', '--room', 'birds');
     await good('ban', 'add', ann.blindedId, '--room', 'fish', '--reason', 'a test');
@@ -103,7 +116,10 @@ describe('plaza user', () => {
       ]),
     );
     expect(shown.bans).toMatchObject([{ kind: 'ban', room: 'fish', reason: 'a test' }]);
-    expect(await good('user', 'show', ann.sessionId)).toContain('Banned in "fish": a test');
+    await good('user', 'permit', ann.blindedId, '--room', 'birds', '--upload', 'no');
+    const told = await good('user', 'show', ann.sessionId);
+    expect(told).toContain('Banned in "fish": a test');
+    expect(told).toMatch(/^birds +\d+ +admin +no +no upload /m);
     const nobody = await server.plaza('user', 'show', `15${'2'.repeat(64)}`);
     expect(nobody).toMatchObject({ code: 1, stdout: '' });
   });
@@ -142,7 +158,7 @@ describe('plaza user', () => {
     await becomes(403, posting);
     expect((await change('default')).fish.write).toBeNull();
     await becomes(201, posting);
-    expect((await server.plaza('user', 'permit', ann.blindedId, '--room', 'fish')).code).toBe(1);
+    expect((await server.plaza('user', 'permit', ann.blindedId, '--room', 'fish')).code).toBe(2);
   });
 });
 

@@ -1,10 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { makeDataFolder } from '../../libs/storage/data-folder.js';
-import { EmbeddedPostgres } from '../../libs/storage/embedded-postgres.js';
+import type { EmbeddedPostgres } from '../../libs/storage/embedded-postgres.js';
 import { Balancer } from '../support/balancer.js';
 import { endEverything, freshFolder } from '../support/kept-processes.js';
+import { startOwnPostgres } from '../support/own-postgres.js';
 import { PROJECT, runProgram, startPlaza, type PlazaProcess } from '../support/plaza-process.js';
 import { describeWithRedis, ScratchRedis } from '../support/scratch-redis.js';
 
@@ -12,8 +12,10 @@ jest.setTimeout(300_000);
 afterAll(endEverything);
 
 const REQUESTS = 2_000;
-/** Between taking a server out of the balancer and telling it to stop, as preStopSeconds of the chart does. */
-const NOTICE_MS = 300;
+/** By each server, so that all of them were there for some of the load. */
+const SERVED_MIN = 10;
+/** As in the chart: for as long the server says that it is not ready, and serves. */
+const STOP_DELAY_SECONDS = 2;
 
 describeWithRedis('two servers behind a balancer', () => {
   let postgres: EmbeddedPostgres;
@@ -23,9 +25,7 @@ describeWithRedis('two servers behind a balancer', () => {
   let start: () => Promise<PlazaProcess>;
 
   beforeAll(async () => {
-    const folder = freshFolder();
-    await makeDataFolder(folder);
-    postgres = await EmbeddedPostgres.start(folder);
+    postgres = await startOwnPostgres();
     redis = await ScratchRedis.start({ args: ['--appendonly', 'yes'] });
     const keys = freshFolder();
     mkdirSync(keys);
@@ -34,6 +34,7 @@ describeWithRedis('two servers behind a balancer', () => {
       REDIS_URL: redis.url,
       KEY_FILE: join(keys, 'key'),
       FILES_URL: `file:${join(keys, 'files')}`,
+      STOP_DELAY: `${STOP_DELAY_SECONDS}s`,
     };
     start = () => startPlaza({ env });
     servers = [await start(), await start()];
@@ -46,13 +47,19 @@ describeWithRedis('two servers behind a balancer', () => {
     await postgres?.stop();
   });
 
-  /** As Kubernetes does with maxSurge 1 and maxUnavailable 0: the new one serves before the old one is told to stop. */
+  /**
+   * As Kubernetes does with maxSurge 1 and maxUnavailable 0: the new one serves before the old one is told to stop, which
+   * the balancer learns from its readiness alone.
+   */
   async function replace(at: number): Promise<void> {
     const [old, fresh] = [servers[at]!, await start()];
     servers[at] = fresh;
-    balancer.use(...servers.map(({ port }) => port));
-    await delay(NOTICE_MS);
+    balancer.use(old.port, ...servers.map(({ port }) => port));
+    const begun = performance.now();
     expect((await old.stop()).code).toBe(0);
+    expect(performance.now() - begun).toBeGreaterThan(STOP_DELAY_SECONDS * 1000);
+    expect(balancer.isReady(old.port)).toBe(false);
+    balancer.use(...servers.map(({ port }) => port));
   }
 
   it('are replaced one by one under load, and no request fails', async () => {
@@ -83,16 +90,25 @@ describeWithRedis('two servers behind a balancer', () => {
       if (stdout === '') throw new Error(stderr);
       return JSON.parse(stdout);
     };
+    const served = (port: number): number => balancer.served.get(port) ?? 0;
     let isReplacing = true;
-    const replacing = replace(0)
-      .then(() => replace(1))
-      .finally(() => (isReplacing = false));
+    const replaceAll = async (): Promise<void> => {
+      try {
+        for (let turn = 0; turn < 1_000 && !before.every((port) => served(port) > SERVED_MIN); turn++)
+          await delay(50);
+        await replace(0);
+        await replace(1);
+      } finally {
+        isReplacing = false;
+      }
+    };
+    const replacing = replaceAll();
     do expect(await load()).toMatchObject({ refused: {}, wrong: 0 });
     while (isReplacing);
     await replacing;
     expect(balancer.lost).toEqual([]);
     const after = servers.map(({ port }) => port);
     expect(after.some((port) => before.includes(port))).toBe(false);
-    for (const port of [...before, ...after]) expect(balancer.served.get(port)).toBeGreaterThan(10);
+    for (const port of [...before, ...after]) expect(served(port)).toBeGreaterThan(SERVED_MIN);
   });
 });

@@ -1,10 +1,10 @@
 import { Agent, request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { makeDataFolder } from '../../libs/storage/data-folder.js';
-import { EmbeddedPostgres } from '../../libs/storage/embedded-postgres.js';
+import type { EmbeddedPostgres } from '../../libs/storage/embedded-postgres.js';
 import { childrenOf } from '../support/child-processes.js';
 import { endEverything, freshFolder } from '../support/kept-processes.js';
+import { startOwnPostgres } from '../support/own-postgres.js';
 import { call, messageBody, newAccount, post, signed } from '../support/plaza-calls.js';
 import {
   isAlive,
@@ -256,9 +256,7 @@ describeWithRedis('servers on one database and one Redis', () => {
   let env: Record<string, string>;
   beforeAll(async () => {
     redis = await ScratchRedis.start();
-    const folder = freshFolder();
-    await makeDataFolder(folder);
-    postgres = await EmbeddedPostgres.start(folder);
+    postgres = await startOwnPostgres();
     env = { REDIS_URL: redis.url, DATABASE_URL: postgres.url, KEY_FILE: join(freshFolder(), 'key') };
     [here, there] = await Promise.all([startPlaza({ env }), startPlaza({ env })]);
   });

@@ -144,6 +144,28 @@ describe('stopping', () => {
     expect(tracesIn(server.dataDir)).toEqual([]);
   });
 
+  it('by SIGHUP is left alone, with a word about restarting, unless a terminal was closed', async () => {
+    const server = await startPlaza();
+    process.kill(server.pid, 'SIGHUP');
+    for (let turn = 0; turn < 100 && !server.stderr().includes('SIGHUP'); turn++) await delay(20);
+    expect(server.stderr()).toMatch(/SIGHUP changes nothing .*restart it/);
+    expect((await fetch(`${server.base}/health/ready`)).status).toBe(200);
+    expect((await server.stop()).code).toBe(0);
+
+    if (!existsSync('/usr/bin/script')) return;
+    const { dataDir } = server;
+    const command = `${process.execPath} ${join(PROJECT, 'dist', 'apps', 'api', 'src', 'main.js')}`;
+    const atTerminal = spawnKept('/usr/bin/script', ['-qec', command, '/dev/null'], {
+      cwd: PROJECT,
+      env: environmentOf({ dataDir }),
+    });
+    await waitForText(atTerminal, /Plaza is running/);
+    const { pid } = JSON.parse(readFileSync(join(dataDir, 'run.json'), 'utf8')) as { pid: number };
+    process.kill(pid, 'SIGHUP');
+    expect((await atTerminal.finished).code).toBe(0);
+    expect(tracesIn(dataDir)).toEqual([]);
+  });
+
   it('by Ctrl-C while the database is being made leaves nothing running, and the next start goes well', async () => {
     const dataDir = freshFolder();
     const child = launchPlaza({ dataDir });

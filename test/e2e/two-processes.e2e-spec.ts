@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeDataFolder } from '../../libs/storage/data-folder.js';
-import { EmbeddedPostgres } from '../../libs/storage/embedded-postgres.js';
+import type { EmbeddedPostgres } from '../../libs/storage/embedded-postgres.js';
 import { endEverything, freshFolder } from '../support/kept-processes.js';
+import { startOwnPostgres } from '../support/own-postgres.js';
 import { call, newAccount, post } from '../support/plaza-calls.js';
 import { startPlaza, type PlazaProcess } from '../support/plaza-process.js';
 import { sessionClientReady, type Account } from '../support/session-client.js';
@@ -20,9 +20,7 @@ let ann: Account;
 
 beforeAll(async () => {
   await sessionClientReady();
-  const folder = freshFolder();
-  await makeDataFolder(folder);
-  postgres = await EmbeddedPostgres.start(folder);
+  postgres = await startOwnPostgres();
   const keys = freshFolder();
   mkdirSync(keys);
   const env = {

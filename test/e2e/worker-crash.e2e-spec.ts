@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'n
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'pg';
-import { makeDataFolder } from '../../libs/storage/data-folder.js';
-import { EmbeddedPostgres } from '../../libs/storage/embedded-postgres.js';
-import { endEverything, freshFolder } from '../support/kept-processes.js';
+import type { EmbeddedPostgres } from '../../libs/storage/embedded-postgres.js';
+import { endEverything } from '../support/kept-processes.js';
+import { startOwnPostgres } from '../support/own-postgres.js';
 import { call, newAccount, post } from '../support/plaza-calls.js';
 import { startPlaza, type PlazaProcess } from '../support/plaza-process.js';
 import { connect } from '../support/scratch-database.js';
@@ -18,9 +18,7 @@ afterAll(endEverything);
 let postgres: EmbeddedPostgres;
 beforeAll(async () => {
   await sessionClientReady();
-  const folder = freshFolder();
-  await makeDataFolder(folder);
-  postgres = await EmbeddedPostgres.start(folder);
+  postgres = await startOwnPostgres();
 });
 afterAll(() => postgres?.stop());
 

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { makeDataFolder } from '../../libs/storage/data-folder.js';
-import { EmbeddedPostgres } from '../../libs/storage/embedded-postgres.js';
+import type { EmbeddedPostgres } from '../../libs/storage/embedded-postgres.js';
 import { endEverything, freshFolder } from '../support/kept-processes.js';
+import { startOwnPostgres } from '../support/own-postgres.js';
 import { call, newAccount, post } from '../support/plaza-calls.js';
 import {
   postmasterPid,
@@ -73,9 +73,7 @@ describeBothBackends((redis) => {
   let worker: WorkerProcess;
   let env: Record<string, string>;
   beforeAll(async () => {
-    const folder = freshFolder();
-    await makeDataFolder(folder);
-    postgres = await EmbeddedPostgres.start(folder);
+    postgres = await startOwnPostgres();
     const redisUrl = redis()?.url;
     env = { DATABASE_URL: postgres.url, ...(redisUrl !== undefined && { REDIS_URL: redisUrl }) };
     server = await startPlaza({ env: { ...env, RUN_WORKER: 'false' } });

@@ -1,3 +1,5 @@
+import { BansService } from '../../libs/community/bans.service.js';
+import type { RoomToken } from '../../libs/protocol/ids.js';
 import { eachWithCommunity, type Member } from '../support/scratch-community.js';
 
 const community = eachWithCommunity();
@@ -124,6 +126,33 @@ describe('activity', () => {
     await community().sql('DELETE FROM rooms WHERE id = $1', [roomIds[0]]);
     await community().activity.flush();
     expect(await visits()).toMatchObject([{ room_id: roomIds[1], user_id: ann.id }]);
+  });
+
+  it.each([
+    ['in the room', async () => [await community().access('a' as RoomToken)] as const],
+    ['everywhere', () => Promise.resolve(undefined)],
+  ])('within the hour of a ban %s counts again once that is lifted', async (_, where) => {
+    const bans = community().service(BansService);
+    const { operator } = community();
+    const rooms = await where();
+    const lift = () =>
+      rooms ? bans.unbanInRooms(operator, rooms, ann.sessionId) : bans.unbanGlobally(operator, ann.sessionId);
+    const ban = () =>
+      rooms
+        ? bans.banInRooms(operator, rooms, ann.sessionId, 0)
+        : bans.banGlobally(operator, ann.sessionId, 0);
+    come(ann, ben);
+    await community().activity.flush();
+    await ban();
+    expect(await visits()).toMatchObject([{ user_id: ben.id }]);
+    await lift();
+    come(ann);
+    await ban(); // what waits to be written goes too
+    await community().activity.flush();
+    await lift();
+    come(ann);
+    await community().activity.flush();
+    expect(await visits()).toMatchObject([{ user_id: ann.id }, { user_id: ben.id }]);
   });
 
   it('that could not be written is dropped, and comes with the next request', async () => {

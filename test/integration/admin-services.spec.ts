@@ -8,7 +8,9 @@ import { RulesPreviewService } from '../../libs/community/admin/rules-preview.se
 import { BansService } from '../../libs/community/bans.service.js';
 import { DirectMessagesService } from '../../libs/community/direct-messages.service.js';
 import { MutesService } from '../../libs/community/mutes.service.js';
+import { PermissionsService } from '../../libs/community/permissions.service.js';
 import { ScheduledChangesService } from '../../libs/community/scheduled-changes.service.js';
+import { Filters } from '../../libs/moderation/filters.js';
 import { readContent } from '../../libs/protocol/content.js';
 import { removePadding } from '../../libs/protocol/padding.js';
 import { openDirectMessage } from '../support/direct-message-client.js';
@@ -24,7 +26,7 @@ beforeEach(async () => {
 });
 
 const pass = (seconds: number) => (community().clock.now += seconds);
-const here = async () => (await community().access(scene.token)).room;
+const here = (member?: Member) => community().access(scene.token, member);
 
 describe('tokens', () => {
   const tokens = () => community().service(AdminTokensService);
@@ -155,6 +157,25 @@ describe('looking for messages', () => {
     expect(await search({ author: `15${'a'.repeat(64)}` })).toEqual([]);
   });
 
+  it('finds whispers for whom they are, and for nobody else', async () => {
+    const [author, mod] = [
+      await scene.member('author', { admin: true }),
+      await scene.member('mod', { moderator: true }),
+    ];
+    const toAnn = await scene.post(author, { whisper_to: ann.sessionId });
+    const toMods = await scene.post(author, { whisper_mods: true });
+    const seenBy = async (member?: Member) => {
+      const { messages } = await community()
+        .service(AdminMessagesService)
+        .search(await here(member), { limit: 10 });
+      return messages.map(({ message }) => message.id);
+    };
+    expect(await seenBy(author)).toEqual([toMods.id, toAnn.id]);
+    expect(await seenBy(mod)).toEqual([toMods.id]);
+    expect(await seenBy(ann)).toEqual([toAnn.id]);
+    expect(await seenBy()).toEqual([]);
+  });
+
   it('goes on where the page ended', async () => {
     const ids: number[] = [];
     for (let count = 0; count < 5; count++) ids.unshift((await scene.post(ann, `hello ${count}`)).id);
@@ -195,6 +216,24 @@ describe('trying rules out', () => {
     expect(await tableState(community())).toEqual(before);
   });
 
+  it('lets others be served between two messages', async () => {
+    for (let count = 0; count < 3; count++) await scene.post(ann, `hello ${count}`);
+    const happened: string[] = [];
+    jest.spyOn(Filters.prototype, 'forRoom').mockReturnValue({
+      check: () => {
+        happened.push('judged');
+        setImmediate(() => happened.push('served'));
+        return { pass: true };
+      },
+    });
+    const rules = { filters: { profanity: { enabled: true } } };
+    await community()
+      .service(RulesPreviewService)
+      .preview(await here(), rules, 100);
+    jest.restoreAllMocks();
+    expect(happened).toEqual(['judged', 'served', 'judged', 'served', 'judged', 'served']);
+  });
+
   it('refuses rules that are none', async () => {
     const preview = community()
       .service(RulesPreviewService)
@@ -222,6 +261,54 @@ describe('mutes', () => {
     await mutes().lift(actor, access, ann.sessionId);
     expect(await mayWrite()).toBe(true);
     expect(await list()).toEqual([]);
+  });
+
+  describe('end where they began:', () => {
+    const permissions = () => community().service(PermissionsService);
+    const wait = async (seconds: number) => {
+      pass(seconds);
+      await community().service(ScheduledChangesService).applyDue();
+    };
+    const makeReadOnly = () =>
+      community().rooms.update(community().operator, scene.token, { defaultWrite: false });
+
+    it.each([
+      ['by a moderator', async () => mutes().mute(community().operator, await here(), ann.sessionId, 60)],
+      ['by automod', async () => permissions().mute(community().operator, await here(), ann.id, 60)],
+      [
+        'among permissions',
+        async () => {
+          const change = { change: { write: false, upload: false }, unschedule: true, inSeconds: 60 };
+          await permissions().change(community().operator, await here(), ann.sessionId, change);
+        },
+      ],
+    ])('a room that became read-only meanwhile is read-only for them too (%s)', async (_, mute) => {
+      await mute();
+      expect(await mayWrite()).toBe(false);
+      expect(await permissions().scheduled(await here(), ann.sessionId)).toMatchObject([{ write: true }]);
+      await makeReadOnly();
+      expect(await permissions().scheduled(await here(), ann.sessionId)).toMatchObject([{ write: false }]);
+      await wait(61);
+      expect(await mayWrite()).toBe(false);
+      expect(await permissions().of(await here(), ann.sessionId)).toBeUndefined();
+    });
+
+    it('whoever may write in a read-only room may do so again, also when the mute was replaced', async () => {
+      await makeReadOnly();
+      await scene.override(ann, { write: true });
+      for (const seconds of [60, 30])
+        await mutes().mute(community().operator, await here(), ann.sessionId, seconds);
+      await wait(31);
+      expect(await mayWrite()).toBe(true);
+      expect(await permissions().scheduled(await here(), ann.sessionId)).toEqual([]);
+    });
+
+    it('one without an end that gets one ends', async () => {
+      for (const seconds of [undefined, 60])
+        await mutes().mute(community().operator, await here(), ann.sessionId, seconds);
+      await wait(61);
+      expect(await mayWrite()).toBe(true);
+    });
   });
 
   it('are not for moderators', async () => {

@@ -287,6 +287,13 @@ describe.each(['room', 'global'] as const)('a %s ban with a timeout', (where) =>
     expect(await isOver()).toBe(true);
   });
 
+  it.each([1e10, 1e300])('of %d seconds ends where calendars do, so that it can be told', async (seconds) => {
+    await ban(seconds);
+    expect(await scheduled(ann)).toMatchObject([
+      { due_at: Math.min(community().clock.now + seconds, 253_402_300_799) },
+    ]);
+  });
+
   it('of zero does not end by itself', async () => {
     await ban(0);
     expect(await scheduled(ann)).toEqual([]);

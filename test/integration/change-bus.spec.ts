@@ -1,3 +1,4 @@
+import { connect as connectTo, createServer, type AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CarriedChangeBus } from '../../libs/coordination/carried-change-bus.js';
 import { describeChangeBus, Heard } from '../../libs/coordination/change-bus.contract.js';
@@ -107,6 +108,30 @@ describeWithRedis('over Redis', () => {
     await heard.until({ kind: 'users' });
     expect(heard.changes).toEqual([{ kind: 'users' }]);
     await Promise.all([ours, theirs, ofTheirs].map((bus) => bus.close()));
+  });
+
+  it('a text is sent behind a ping, in one piece, so that Redis tells those who listen before whoever published', async () => {
+    const pieces: string[] = [];
+    const { hostname, port } = new URL(server.url);
+    const between = createServer((client) => {
+      const redis = connectTo(Number(port), hostname);
+      for (const socket of [client, redis]) socket.on('error', () => undefined);
+      client.on('data', (piece) => pieces.push(piece.toString('latin1')));
+      client.pipe(redis).pipe(client);
+    });
+    await new Promise<void>((resolve) => between.listen(0, '127.0.0.1', resolve));
+    const url = `redis://127.0.0.1:${(between.address() as AddressInfo).port}`;
+    const redis = await RedisConnection.open({ url, keyPrefix: 'a:', log });
+    connections.push(redis);
+    const bus = new CarriedChangeBus(await RedisChangeCarrier.open(redis), log);
+    const heard = new Heard(await openOn('a:'));
+    await bus.publish([{ kind: 'rules' }]);
+    await heard.until({ kind: 'rules' });
+    expect(pieces.filter((piece) => piece.includes('publish'))).toEqual([
+      expect.stringMatching(/\bping\b[^]*\bpublish\b[^]*"kind":"rules"/),
+    ]);
+    await bus.close();
+    between.close();
   });
 
   it('a Redis that vanished without a word is noticed, and listened to again when it is back', async () => {

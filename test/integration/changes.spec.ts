@@ -7,6 +7,14 @@ const ADD_ROOM = statement(
   `INSERT INTO rooms (token, name, created_at) VALUES ($1, 'A room', 0) RETURNING id`,
 );
 const COUNT_ROOMS = statement('test.count-rooms', `SELECT count(*) AS count FROM rooms`);
+/** The constraint is looked at when everything else is done. */
+const REFUSED_AT_COMMIT = statement(
+  'test.refused-at-commit',
+  `DO $$ BEGIN
+     CREATE TABLE late (id int PRIMARY KEY, other int REFERENCES late DEFERRABLE INITIALLY DEFERRED);
+     INSERT INTO late VALUES (1, 2);
+   END $$`,
+);
 const FAIL = statement('test.fail', `SELECT 1 / 0`);
 const DEADLOCK = statement('test.deadlock', `DO $$ BEGIN RAISE deadlock_detected; END $$`);
 
@@ -52,6 +60,16 @@ describe('changes', () => {
     });
     await expect(work).rejects.toThrow();
     expect(told).toEqual([]);
+  });
+
+  it('of which the commit failed, which may have been done, claim no number that the room has not reached', async () => {
+    const work = database.transaction(async (tx) => {
+      await tx.query(REFUSED_AT_COMMIT);
+      tx.changed({ kind: 'messages', roomId: 7, sequence: 42 });
+      tx.changed(second);
+    });
+    await expect(work).rejects.toThrow('foreign key');
+    expect(told).toEqual([[{ kind: 'room', roomId: 7 }, second]]);
   });
 
   it('are told once when it took several attempts', async () => {

@@ -1,7 +1,8 @@
 import { BansService } from '../../libs/community/bans.service.js';
 import { DirectMessagesService } from '../../libs/community/direct-messages.service.js';
+import { UserModels } from '../../libs/community/read-models/user-models.js';
 import type { SessionId } from '../../libs/protocol/ids.js';
-import { eachWithCommunity, type Member } from '../support/scratch-community.js';
+import { communityOn, eachWithCommunity, type Member } from '../support/scratch-community.js';
 import { tableState } from '../support/room-scene.js';
 
 const community = eachWithCommunity();
@@ -55,6 +56,40 @@ describe('a direct message', () => {
   it('may be to oneself', async () => {
     const { id } = await send(ann, ann.sessionId);
     expect([ids(await list(ann, 'inbox')), ids(await list(ann, 'outbox'))]).toEqual([[id], [id]]);
+  });
+
+  it('reaches whoever goes on from the last id they saw, however many are sent at one time', async () => {
+    const senders = await Promise.all(
+      Array.from({ length: 8 }, (_, at) => community().member(`sender ${at}`)),
+    );
+    const sent: number[] = [];
+    const write = async (from: Member, to: Member): Promise<void> => {
+      for (let at = 0; at < 40; at++) sent.push((await send(from, to.sessionId)).id);
+    };
+    let isOver = false;
+    const follow = async (owner: Member, box: 'inbox' | 'outbox'): Promise<number[]> => {
+      const seen: number[] = [];
+      for (let wasOver = false; !wasOver;) {
+        wasOver = isOver;
+        seen.push(...ids(await list(owner, box, { sinceId: seen.at(-1) ?? 0 })));
+      }
+      return seen;
+    };
+    const followed = Promise.all([follow(ben, 'inbox'), follow(ann, 'outbox')]);
+    await Promise.all(
+      senders.flatMap((other) => [
+        write(other, ben),
+        write(ann, other),
+        write(other, ann),
+        write(ben, other),
+      ]),
+    );
+    isOver = true;
+    const [inbox, outbox] = await followed;
+    expect(new Set(sent).size).toBe(8 * 4 * 40);
+    expect(inbox).toEqual(ids(await list(ben, 'inbox', { limit: 1_000 })));
+    expect(outbox).toEqual(ids(await list(ann, 'outbox', { limit: 1_000 })));
+    expect([inbox.length, outbox.length]).toEqual([8 * 40, 8 * 40]);
   });
 
   it('expires after 15 days, also when nobody pruned it', async () => {
@@ -139,9 +174,17 @@ describe('a recipient is 404, and nothing is kept,', () => {
   });
 });
 
-it('somebody who was named first can be written to as soon as they were here', async () => {
-  const account = community().account('late');
-  const { id } = await name(account.blindedId as SessionId);
-  community().activity.seen(id); // as every authenticated request does; written to the table later
-  await expect(send(ann, account.blindedId as SessionId)).resolves.toBeDefined();
+it('somebody who was named first can be written to, by way of any process, as soon as they were here', async () => {
+  const other = await communityOn(community().url);
+  try {
+    const late = community().account('late').blindedId as SessionId;
+    await name(late);
+    const users = other.service(UserModels);
+    expect(await users.find(late)).toBeUndefined();
+    const arrived = await users.arrive(late);
+    await expect(send(ann, late)).resolves.toBeDefined();
+    expect(await users.find(late)).toMatchObject({ id: arrived.id });
+  } finally {
+    await other.close();
+  }
 });

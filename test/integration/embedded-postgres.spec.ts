@@ -15,6 +15,7 @@ import { makeDataFolder } from '../../libs/storage/data-folder.js';
 import { databaseAccount } from '../../libs/storage/database-account.js';
 import { EmbeddedPostgres } from '../../libs/storage/embedded-postgres.js';
 import { EmbeddedPostgresError } from '../../libs/storage/embedded-postgres-error.js';
+import { itUnless } from '../support/not-tried.js';
 import { ScratchClusters } from '../support/scratch-cluster.js';
 import { connect } from '../support/scratch-database.js';
 import { removeFolder, scratchFolder } from '../support/scratch-folder.js';
@@ -197,8 +198,8 @@ describe('the embedded database is refused', () => {
     await expect(clusters.start(folder)).rejects.toThrow(/does not start[\s\S]*(pg_control|control file)/);
   });
 
-  it('to root in a folder that its account cannot enter', async () => {
-    if (!isRoot) return console.log('Not tried: these tests do not run as root');
+  const obstacle = isRoot ? undefined : 'these tests do not run as root';
+  itUnless(obstacle, 'to root in a folder that its account cannot enter', async () => {
     const folder = await clusters.dataFolder('private/data');
     chmodSync(join(folder, '..'), 0o700);
     await expect(clusters.start(folder)).rejects.toThrow(/cannot enter .*private/);

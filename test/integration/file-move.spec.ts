@@ -171,9 +171,9 @@ describe('a move', () => {
   });
 
   it('is doubtful when the source lacks much of what is recorded, and completes nothing', async () => {
-    await scene.files(20);
-    const wrong = inFolder('wrong');
-    expect(await move({ from: wrong })).toMatchObject({ state: 'doubtful', missing: 20 });
+    const ids = await scene.files(20);
+    await scene.lose(ids.slice(0, 15));
+    expect(await move()).toMatchObject({ state: 'doubtful', missing: 15 });
     expect(await markOf(to)).toMatchObject({ complete: false });
   });
 
@@ -190,6 +190,12 @@ describe('a move', () => {
 });
 
 describe('a move is refused', () => {
+  it('from a place where nothing is, which is rather a typing mistake than a community without files', async () => {
+    await scene.files(2);
+    await expect(move({ from: inFolder('nowhere') })).rejects.toThrow(/There are no files in file:.*nowhere/);
+    expect(await markOf(to)).toBeUndefined();
+  });
+
   it('from or to the store of another server', async () => {
     await scene.files(1);
     await scene.mark({ store: to, server: 'ab'.repeat(32) });

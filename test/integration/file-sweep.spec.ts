@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { rename, rm } from 'node:fs/promises';
+import { access, rename, rm, writeFile } from 'node:fs/promises';
 import { FileSweepService, type SweepReport } from '../../libs/community/file-sweep.service.js';
 import { ServerIdentity } from '../../libs/community/server-identity.js';
+import { blobPath } from '../../libs/storage/blob-layout.js';
 import type { StoredBlob } from '../../libs/storage/blob-store.js';
 import { FileInventoryRepository } from '../../libs/storage/file-inventory.repository.js';
 import { FolderBlobStore } from '../../libs/storage/folder-blob-store.js';
@@ -78,6 +79,17 @@ describe('a sweep', () => {
     expect((await service.look()).hollow.ids).toEqual([ids[7]]);
     expect(await service.run()).toEqual(nothing);
     expect(await scene.recorded()).toEqual(ids);
+  });
+
+  it('leaves an upload that is under way, though the own clock is hours ahead of the store’s', async () => {
+    await scene.files(5);
+    const [fresh] = await scene.orphans(1, { fresh: true });
+    const draft = join(community().folder, 'files', `${blobPath(fresh!)}.1-1.new`);
+    await writeFile(draft, 'half');
+    community().clock.now += 5 * 3600;
+    expect(await sweep()).toEqual(nothing);
+    expect(await scene.stored()).toContain(fresh);
+    await access(draft);
   });
 
   it('removes what interrupted writes left behind', async () => {

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { FilesService } from '../../libs/community/files.service.js';
 import { DEFAULT_LIMITS } from '../../libs/protocol/limits.js';
 import { allWithCommunity, type Member } from '../support/scratch-community.js';
+import { FilesRepository } from '../../libs/storage/files.repository.js';
+import { StorageUnavailableError } from '../../libs/storage/storage-errors.js';
 import { RoomScene, tableState } from '../support/room-scene.js';
 
 const BYTES_MAX = 1000;
@@ -88,6 +90,19 @@ describe('an upload', () => {
     const id = await scene.upload(ann, { name });
     expect((await scene.download(id)).file.filename).toBe(kept);
     expect(blobs()).toContain(String(id));
+  });
+
+  it('of whose record the answer was lost keeps its bytes, since there may be one', async () => {
+    const repository = community().service(FilesRepository);
+    const insert = repository.insert.bind(repository);
+    const lost = jest.spyOn(repository, 'insert').mockImplementationOnce(async (file) => {
+      await insert(file);
+      throw new StorageUnavailableError(new Error('Connection terminated unexpectedly'));
+    });
+    await expect(scene.upload(ann, { bytes: Buffer.from('kept') })).rejects.toThrow(StorageUnavailableError);
+    const { id } = lost.mock.calls[0]![0];
+    lost.mockRestore();
+    expect((await scene.download(id)).bytes).toEqual(Buffer.from('kept'));
   });
 
   it('takes no sequence number and counts nothing', async () => {

@@ -14,6 +14,7 @@ const NOTHING = {
   adminAccess: 0,
   activity: 0,
   logEntries: 0,
+  spareNames: 0,
   raids: 0,
   recounted: 0,
   statistics: 0,

@@ -31,7 +31,7 @@ beforeAll(async () => {
   const { config } = loadConfig({ env, cwd: folder });
   const log = pino({ level: 'silent' });
   const onFatal = (reason: string): void => fail(reason);
-  server = await startServer({ config, log, onFatal });
+  server = await startServer({ config, log, onFatal, isStopping: () => false });
   at = { base: `http://127.0.0.1:${server.port}`, publicKey: server.identity.keys.publicKey };
   const rooms = server.app.get(RoomsService);
   await rooms.create(
@@ -118,6 +118,8 @@ describe('the poll of a client that is up to date', () => {
       await post(at, author, 'lobby', 'news');
       for (const reader of readers) await batch(reader, 'since/4?t=r&', 0);
     });
-    expect(statements).toEqual({ 'messages.insert': 1, 'message-windows.changes': 1 });
+    // Once per author: whether they are a newcomer (NewcomersService).
+    const asked = { 'standing.in-room': 1, 'messages.insert': 1, 'message-windows.changes': 1 };
+    expect(statements).toEqual(asked);
   });
 });

@@ -142,6 +142,10 @@ describeBothBackends((redis: () => ScratchRedis | undefined) => {
       const worker = await scratchWorker(client, redis()?.url, [LongJobsProcessor]);
       const id = await jobs.add('delete-posts', deletePosts(ann));
       while ((await jobs.find(id))?.progress.rooms !== 1) await delay(10);
+      // Told, but maybe not there yet.
+      const waiting = `SELECT count(*) FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+      while ((await client.value<number>(waiting)) === 0) await delay(10);
       const closing = worker.close();
       await delay(50);
       await client.sql('COMMIT');

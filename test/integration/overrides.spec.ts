@@ -161,7 +161,7 @@ describe('a scheduled change', () => {
   it('is listed by time, for the user and for the room', async () => {
     const ben = await scene.member('ben');
     const now = community().clock.now;
-    const none = { read: null, write: null, upload: null, banned: null };
+    const none = { read: null, write: null, upload: null, banned: null, toDefault: false };
     await scene.schedule(ann, { write: true, upload: false }, 100);
     await scene.schedule(ben, { read: true }, 75.5);
     const ofAnn = [

@@ -1,4 +1,5 @@
 import { PinsService } from '../../libs/community/pins.service.js';
+import { Config } from '../../libs/config/config.js';
 import { allWithCommunity, type Member } from '../support/scratch-community.js';
 import { RoomScene, tableState } from '../support/room-scene.js';
 
@@ -81,6 +82,23 @@ describe('pinning', () => {
     ]).toContainEqual([await pinning, await infoUpdates()]);
     expect(await pinned()).toBeUndefined();
   });
+});
+
+it('no more messages of a room are pinned than are allowed; those that moved in stay', async () => {
+  const { pinsPerRoomMax } = community().service(Config).limits;
+  const ids: number[] = [];
+  for (let count = 0; count < pinsPerRoomMax + 2; count++) ids.push((await scene.post(ann)).id);
+  await community().sql(
+    `INSERT INTO pins (room_id, message_id, pinned_by_id, pinned_at)
+     SELECT room_id, id, $1, $2 FROM messages WHERE id = ANY($3)`,
+    [admin.id, now(), ids.slice(1)],
+  );
+  await expect(scene.pin(admin, ids[0]!)).rejects.toMatchObject({ status: 400 });
+  await expect(scene.pin(admin, ids[1]!)).resolves.toBeGreaterThan(0); // refreshed
+  await scene.unpin(admin, ids[1]!);
+  await scene.unpin(admin, ids[2]!);
+  await scene.pin(admin, ids[0]!);
+  expect(await pinned()).toHaveLength(pinsPerRoomMax);
 });
 
 describe('a message cannot be pinned', () => {

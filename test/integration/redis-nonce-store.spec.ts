@@ -101,6 +101,15 @@ describeWithRedis('nonces in Redis', () => {
     }
   });
 
+  it('outlive a clock that runs ahead and is set back', async () => {
+    const nonce = randomBytes(16);
+    await storeOn(redis).remember(nonce, NOW);
+    now = NOW + 3 * DAY;
+    await storeOn(redis).remember(randomBytes(16), now);
+    now = NOW + 60;
+    expect(await storeOn(other).remember(nonce, NOW)).toBe(false);
+  });
+
   it('share a round trip when they arrive together', async () => {
     const store = storeOn(redis);
     await store.remember(randomBytes(16), NOW);

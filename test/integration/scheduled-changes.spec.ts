@@ -1,3 +1,4 @@
+import { Config } from '../../libs/config/config.js';
 import { ScheduledChangesService } from '../../libs/community/scheduled-changes.service.js';
 import { RoomScene } from '../support/room-scene.js';
 import { communityOn, eachWithCommunity, type Community, type Member } from '../support/scratch-community.js';
@@ -91,4 +92,49 @@ it('one that cannot be applied is dropped, told in the log, and holds up none', 
   expect(await apply()).toBe(2);
   expect(await applied()).toEqual([{ write: false, failed: 'not this one' }, { write: false }]);
   expect(await apply()).toBe(0);
+});
+
+describe('a scheduled ban', () => {
+  // None is made here; a community that moved in may bring some.
+  const scheduleBan = ({ id }: Member, write: boolean | null = null) =>
+    community().sql(
+      `INSERT INTO scheduled_changes (room_id, user_id, due_at, banned, write)
+       SELECT id, $1, $2, true, $3 FROM rooms WHERE token = $4`,
+      [id, community().clock.now, write, scene.token],
+    );
+
+  it('takes the room from somebody without a role', async () => {
+    await scheduleBan(ann);
+    await apply();
+    expect(await community().access(scene.token, ann)).toMatchObject({ read: false });
+  });
+
+  it.each([
+    ['of the room', (): Promise<Member> => scene.member('mod', { moderator: true })],
+    ['of the whole server', (): Promise<Member> => scene.globalMember('mod', { moderator: true })],
+  ])('that meets a moderator %s is dropped, and nothing else that comes with it', async (_, make) => {
+    const mod = await make();
+    const before = (await scene.logged()).length;
+    await scheduleBan(mod);
+    await scheduleBan(mod, false);
+    expect(await apply()).toBe(2);
+    expect(await scene.override(mod, {})).toMatchObject({ banned: false, write: false });
+    expect((await scene.logged()).slice(before)).toEqual(['permissions.set', 'permissions.set']);
+  });
+});
+
+it('no more are made for one user in a room than are allowed; those that moved in stay', async () => {
+  const { scheduledChangesPerUserMax } = community().service(Config).limits;
+  await community().sql(
+    `INSERT INTO scheduled_changes (room_id, user_id, due_at, write)
+     SELECT rooms.id, $1, $2::float8 + n, true FROM rooms, generate_series(1, $3::int) AS n WHERE token = $4`,
+    [ann.id, community().clock.now + HOUR, scheduledChangesPerUserMax + 1, scene.token],
+  );
+  await expect(scene.schedule(ann, { write: false }, 1)).rejects.toMatchObject({ status: 400 });
+  const other = await RoomScene.of(community(), 'other');
+  await expect(other.schedule(ann, { write: false }, 1)).resolves.toHaveLength(1);
+  await expect(scene.schedule(await scene.member('ben'), { write: false }, 1)).resolves.toHaveLength(1);
+  community().clock.now += HOUR + 2;
+  expect(await apply()).toBe(4);
+  await expect(scene.schedule(ann, { write: false }, 1)).resolves.toHaveLength(scheduledChangesPerUserMax);
 });

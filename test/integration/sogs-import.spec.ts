@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { openSogs } from '../../libs/community/transfer/sogs/open-sogs.js';
@@ -33,6 +33,13 @@ describe('rows that cannot be taken are named, with their rule, and nothing is w
       'session-id',
       'users',
       7,
+    ],
+    [
+      'a session id that is none, of somebody pending',
+      `UPDATE users SET session_id = '05' WHERE id = 11`,
+      'session-id',
+      'users',
+      11,
     ],
     ['a token with other characters', `UPDATE rooms SET token = 'a b' WHERE id = 2`, 'token', 'rooms', 2],
     ['a message without signature', message('data, data_size', `'x', 9`), 'signature', 'messages', 90],
@@ -254,6 +261,18 @@ describe('an older database, before some columns were there', () => {
       { seqno_creation: 1, seqno_data: 22 },
     ]);
   });
+});
+
+it.each([
+  ['a file that is a link', 'fish/1_room.png'],
+  ['a folder that is a link', 'fish'],
+])('the uploads of a server are never read through %s', async (_, path) => {
+  const source = reference();
+  const elsewhere = join(folder, 'elsewhere');
+  renameSync(join(source.uploads, path), elsewhere); // as large as it should be
+  symlinkSync(elsewhere, join(source.uploads, path));
+  const { findings } = await scene.importSogs(source);
+  expect(findings.refused).toMatchObject([{ rule: 'file-missing', table: 'files' }]);
 });
 
 describe('an import that was stopped', () => {

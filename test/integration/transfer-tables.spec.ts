@@ -32,6 +32,30 @@ describe('what a room is moved with', () => {
     expect(columns).toEqual([...known, ...Object.keys(NOT_TRANSFERRED)].sort());
   });
 
+  it('is of the kinds that the columns are of', async () => {
+    const types = {
+      bigint: 'integer',
+      integer: 'integer',
+      'double precision': 'number',
+      boolean: 'flag',
+      bytea: 'bytes',
+      jsonb: 'json',
+      text: 'text',
+    };
+    const columns = await facts(
+      `SELECT table_name || '.' || column_name || ' ' || data_type AS fact FROM information_schema.columns
+       WHERE table_schema = 'public' AND is_generated = 'NEVER' AND table_name IN (${names.map((name) => `'${name}'`).join()})`,
+    );
+    const kinds = columns.map((fact) => {
+      const [, column, type] = /^(\S+) (.+)$/.exec(fact)!;
+      return `${column} ${types[type as keyof typeof types]}`;
+    });
+    const known = TRANSFER_TABLES.flatMap((table) =>
+      table.columns.map(({ name, kind }) => `${table.name}.${name} ${kind}`),
+    );
+    expect(kinds).toEqual(expect.arrayContaining(known));
+  });
+
   it('are all tables that speak of a room, or those that stay behind for a reason', async () => {
     const tables = await facts(
       `SELECT DISTINCT conrelid::regclass::text AS fact FROM pg_constraint

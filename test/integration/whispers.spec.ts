@@ -141,6 +141,26 @@ describe('a whisper', () => {
     expect(await community().messages.one(access, PAGE, id)).toMatchObject({ whisper_to: stranger });
   });
 
+  it('to a 05 id that was never here is read by its owner, who comes with a blinded one', async () => {
+    const account = community().account('stranger');
+    const moderated = await accessOf('moderator');
+    const { id, seqno } = await community().post(room, people.author, {
+      whisper_to: account.sessionId as SessionId,
+      whisper_mods: true,
+    });
+    expect(await community().messages.recent(moderated, PAGE)).toMatchObject([
+      { whisper_to: account.sessionId },
+    ]);
+    const arrived = await community().member('stranger');
+    const access = await community().access(room, arrived);
+    const read = { id, seqno, whisper_to: arrived.sessionId };
+    expect(await community().messages.recent(access, PAGE)).toMatchObject([read]);
+    expect(await community().messages.since(access, PAGE, { seqno: 0, reactionChanges: true })).toMatchObject(
+      [read],
+    );
+    expect(await community().messages.recent(moderated, PAGE)).toMatchObject([read]);
+  });
+
   it.each(['whisper_to', 'whisper_mods'])(
     'is refused to somebody who is no moderator (%s)',
     async (field) => {

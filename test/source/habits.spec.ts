@@ -90,4 +90,9 @@ describe('no test is left out', () => {
   ])('so this is refused: %s', (text) =>
     expect(inTest(text)).toEqual(['libs/a/b.spec.ts:1 leaves tests out']),
   );
+
+  it.each(["it('x', () => console.log('Not tried: none'))", "it('x', () => tell(`Not tried: ${why}`))"])(
+    'nor does one pass that tries nothing: %s',
+    (text) => expect(inTest(text)).toEqual([expect.stringContaining('tries nothing and passes')]),
+  );
 });

@@ -1,7 +1,7 @@
 import ts from 'typescript';
 import { complain, importsOf, isTest, walk, type Complaints, type SourceFile } from './source-tree.js';
 
-const BASE = ['libs/protocol', 'libs/config', 'libs/metrics'];
+const BASE = ['libs/protocol', 'libs/config', 'libs/metrics', 'libs/tracing'];
 const LIBRARIES = [
   ...BASE,
   'libs/logging',
@@ -19,6 +19,7 @@ const LIBRARIES = [
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'libs/protocol': [],
   'libs/metrics': [],
+  'libs/tracing': ['libs/protocol'],
   'libs/crypto': [],
   'libs/config': ['libs/protocol'],
   'libs/logging': ['libs/config'],
@@ -66,6 +67,7 @@ const OWNERS = [
     packages: /^(?:fastify|@fastify\/.*|@nestjs\/platform-fastify)(?:\/.*)?$/,
     owners: ['apps/api/src/http/', ...COMPOSITION_ROOT],
   },
+  { packages: /^@opentelemetry\/.*$/, owners: ['libs/tracing/'] },
   { packages: /^prom-client(?:\/.*)?$/, owners: ['libs/metrics/'] },
   { packages: /^(?:@aws-sdk|@smithy)\/.*$/, owners: ['libs/storage/'] },
   { packages: /^(?:node:)?sqlite$/, owners: ['libs/storage/'] },

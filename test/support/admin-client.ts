@@ -43,7 +43,7 @@ export class AdminClient {
       ...(bytes && { body: new Uint8Array(bytes) }),
     });
     const isStream = answer.headers.get('content-type') === 'text/event-stream';
-    if (isStream) await answer.body!.cancel();
+    if (isStream) await answer.body?.cancel();
     const text = isStream ? '' : await answer.text();
     const isJson = /json/.test(answer.headers.get('content-type') ?? '') && text !== '';
     return {

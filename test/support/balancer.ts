@@ -8,14 +8,18 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+const LOOK_EVERY_MS = 200;
+
 /**
  * Hands requests around among servers, over connections that are kept, as an Ingress does. It never sends one twice:
- * what a server does not answer, the client sees as 502.
+ * what a server does not answer, the client sees as 502. A server that says it is not ready gets no more of them.
  */
 export class Balancer {
   private readonly server: Server;
   private readonly agent = new Agent({ keepAlive: true });
   private turn = 0;
+  private readonly notReady = new Set<number>();
+  private readonly looking: NodeJS.Timeout;
   /** Requests that a server did not answer, with the reason. */
   readonly lost: string[] = [];
   /** Requests by port of the server. */
@@ -23,6 +27,7 @@ export class Balancer {
 
   private constructor(private ports: readonly number[]) {
     this.server = createServer((incoming, outgoing) => this.pass(incoming, outgoing));
+    this.looking = setInterval(() => this.ports.forEach((port) => void this.look(port)), LOOK_EVERY_MS);
   }
 
   static async start(ports: readonly number[]): Promise<Balancer> {
@@ -40,14 +45,28 @@ export class Balancer {
     this.ports = ports;
   }
 
+  /** What it said last. */
+  isReady(port: number): boolean {
+    return !this.notReady.has(port);
+  }
+
   stop(): void {
+    clearInterval(this.looking);
     this.server.close();
     this.server.closeAllConnections();
     this.agent.destroy();
   }
 
+  /** One that does not answer at all is for requests to find out. */
+  private async look(port: number): Promise<void> {
+    const answer = await fetch(`http://127.0.0.1:${port}/health/ready`).catch(() => undefined);
+    if (answer?.status === 200) this.notReady.delete(port);
+    else if (answer) this.notReady.add(port);
+  }
+
   private pass(incoming: IncomingMessage, outgoing: ServerResponse): void {
-    const port = this.ports[this.turn++ % this.ports.length]!;
+    const ready = this.ports.filter((each) => this.isReady(each));
+    const port = ready[this.turn++ % ready.length]!;
     const { method, url, headers } = incoming;
     const asked = request(
       { host: '127.0.0.1', port, method, path: url, headers, agent: this.agent },

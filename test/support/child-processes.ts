@@ -8,6 +8,22 @@ export function childrenOf(parent: number): number[] {
     .filter((pid) => parentOf(pid) === parent);
 }
 
+/** Stops (SIGSTOP) the process and all that descend from it, parents first, so that none is born meanwhile. */
+export function standStill(root: number): number[] {
+  process.kill(root, 'SIGSTOP');
+  return [root, ...childrenOf(root).flatMap(standStill)];
+}
+
+/** Some of them may have been on their way out. */
+export function goOn(stopped: readonly number[]): void {
+  for (const pid of stopped)
+    try {
+      process.kill(pid, 'SIGCONT');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+}
+
 /** Undefined for a process that has just gone. */
 function parentOf(pid: number): number | undefined {
   try {

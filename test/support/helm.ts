@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { unzipSync } from 'fflate';
 import { parseAllDocuments } from 'yaml';
+import { describeUnless } from './not-tried.js';
 import { PROJECT } from './plaza-process.js';
 
 const run = promisify(execFile);
@@ -36,14 +37,9 @@ export interface Rendered {
 /** The path of Helm, or why there is none. */
 export const helm: { path: string } | { missing: string } = findHelm();
 
-/** A suite that needs Helm. Where it cannot be had it says so and tries nothing. */
-export function describeWithHelm(name: string, suite: () => void): void {
-  if ('path' in helm) return describe(name, suite);
-  const { missing } = helm;
-  describe(name, () => {
-    it(`is not tried: ${missing}`, () => console.log(`Not tried: ${name} (${missing})`));
-  });
-}
+/** A suite that needs Helm. Where it cannot be had it is skipped. */
+export const describeWithHelm = (name: string, suite: () => void): void =>
+  describeUnless('path' in helm ? undefined : helm.missing, name, suite);
 
 function findHelm(): { path: string } | { missing: string } {
   const path = join(CACHE, 'helm');

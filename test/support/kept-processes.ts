@@ -45,7 +45,7 @@ interface Keeper {
   folders: number;
 }
 
-/** Ends the processes, then databases that a killed server left behind, then removes the folder. */
+/** Ends the processes, then databases that a killed server left behind, then removes the folder, mounts in it first. */
 const KEEPER = `
 cat >/dev/null
 for pid in $(cat "$0/processes"); do kill -KILL "-$pid"; done
@@ -56,6 +56,7 @@ for file in "$0"/*/postgres/postmaster.pid; do
   turns=0
   while [ -f "$file" ] && kill -0 "$pid" && [ "$turns" -lt 100 ]; do sleep 0.1; turns=$((turns + 1)); done
 done
+grep -F " $0/" /proc/mounts | cut -d ' ' -f 2 | while read -r mount; do umount -l "$mount"; done
 rm -rf "$0" || { sleep 1; rm -rf "$0"; }
 `;
 
@@ -121,8 +122,14 @@ export function spawnKept(file: string, args: readonly string[], options: SpawnO
   };
 }
 
+const lastThings: (() => unknown)[] = [];
+
+/** For what is no process and would keep Jest from ending after a test that failed. May have been done by then. */
+export const atTheEnd = (work: () => unknown): void => void lastThings.push(work);
+
 /** For `afterAll`: ends everything that was started and removes what it left on disk. */
 export async function endEverything(): Promise<void> {
+  for (const work of lastThings.splice(0).reverse()) await work();
   if (!keeper) return;
   const { shell } = keeper;
   keeper = undefined;

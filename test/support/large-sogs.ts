@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
 
 const REFERENCE = join('test', 'fixtures', 'reference-server', 'sogs.db');
 
@@ -22,8 +23,11 @@ export function makeLargeSogs(path: string, size: SogsSize, project: string): vo
   database.close();
 }
 
+/** Immutable, or SQLite would leave files of its own beside the fixture. */
 function schemaOf(path: string): string[] {
-  const fixture = new DatabaseSync(path, { readOnly: true });
+  const url = pathToFileURL(path);
+  url.searchParams.set('immutable', '1');
+  const fixture = new DatabaseSync(url, { readOnly: true });
   const rows = fixture
     .prepare(
       `SELECT sql FROM sqlite_master WHERE type IN ('table', 'index') AND sql IS NOT NULL ORDER BY type DESC`,

@@ -12,7 +12,8 @@ import {
 export const PROJECT = join(__dirname, '..', '..');
 const SERVER = join(PROJECT, 'dist', 'apps', 'api', 'src', 'main.js');
 const COMMAND = join(PROJECT, 'bin', 'plaza');
-const READY = /Plaza is running on port (\d+)[^]*public_key=([0-9a-f]{64})/;
+/** Says the port and the public key in hex. */
+export const READY = /Plaza is running on port (\d+)[^]*public_key=([0-9a-f]{64})/;
 const READY_TIMEOUT_MS = 30_000;
 const STOP_TIMEOUT_MS = 20_000;
 
@@ -74,9 +75,10 @@ export function launchPlaza(options: PlazaOptions & { dataDir: string }): KeptPr
   return spawnKept(process.execPath, [SERVER], { cwd: emptyWorkingFolder(), env: environmentOf(options) });
 }
 
-/** A start that must fail. */
+/** A start that must fail, without waiting for what is not there. */
 export function refusedStart(options: PlazaOptions = {}): Promise<Finished> {
-  const child = launchPlaza({ ...options, dataDir: options.dataDir ?? freshFolder() });
+  const env = { START_WAIT: '0s', ...options.env };
+  const child = launchPlaza({ ...options, env, dataDir: options.dataDir ?? freshFolder() });
   return within(READY_TIMEOUT_MS, child.finished, () => `it was not refused:\n${outputOf(child)}`);
 }
 

@@ -1,10 +1,11 @@
 import { mkdirSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { Redis } from 'ioredis';
+import { freePort } from './free-port.js';
 import { freshFolder, spawnKept, type KeptProcess } from './kept-processes.js';
+import { describeUnless } from './not-tried.js';
 
 const PROGRAMS = ['redis-server', 'valkey-server'];
 const READY_TIMEOUT_MS = 10_000;
@@ -15,19 +16,16 @@ export const redisProgram = PROGRAMS.flatMap((name) =>
   (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, name)),
 ).find(isProgram);
 
-/** A suite that needs a Redis. Where there is none it says so and tries nothing. */
-export function describeWithRedis(name: string, suite: () => void): void {
-  if (redisProgram) return describe(name, suite);
-  describe(name, () => {
-    it(`is not tried: no ${PROGRAMS.join(' or ')} is installed`, () =>
-      console.log(`Not tried: ${name} (apt-get install --no-install-recommends redis-server)`));
-  });
-}
+/** A suite that needs a Redis. Where there is none it is skipped. */
+export const describeWithRedis = (name: string, suite: () => void): void =>
+  describeUnless(redisProgram ? undefined : `no ${PROGRAMS.join(' or ')} is installed`, name, suite);
 
 export interface ScratchRedisOptions {
   /** Arguments beside those for a private, forgetful server. */
   args?: readonly string[];
   password?: string;
+  /** It goes on after a restart with what it has written to this folder; without one it begins anew. */
+  folder?: string;
 }
 
 /** A Redis of one's own on a free port. Specs that start one call `afterAll(endEverything)`. */
@@ -54,14 +52,14 @@ export class ScratchRedis {
     return this.child.pid;
   }
 
-  /** From now on connections are refused, and what it knew is gone. */
+  /** From now on connections are refused, and what it knew is gone, unless it has a folder. */
   async stop(): Promise<void> {
     if (this.child.isGone()) return;
     process.kill(this.child.pid, 'SIGKILL');
     await this.child.finished;
   }
 
-  /** The same address again, empty. */
+  /** The same address again, empty or with what its folder holds. */
   async restart(): Promise<void> {
     this.child = launch(this.port, this.options);
     await this.untilReady();
@@ -107,10 +105,10 @@ export class ScratchRedis {
   }
 }
 
-function launch(port: number, { args = [], password }: ScratchRedisOptions): KeptProcess {
+function launch(port: number, options: ScratchRedisOptions): KeptProcess {
   if (redisProgram === undefined) throw new Error('no Redis is installed: use describeWithRedis');
-  const folder = freshFolder();
-  mkdirSync(folder);
+  const { args = [], password, folder = freshFolder() } = options;
+  mkdirSync(folder, { recursive: true });
   const settings = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder];
   if (password !== undefined) settings.push('--requirepass', password);
   return spawnKept(redisProgram, [...settings, ...args], { cwd: folder, env: {} });
@@ -123,12 +121,4 @@ function isProgram(path: string): boolean {
   } catch {
     return false;
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -1,11 +1,14 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { Authenticator } from '../../../libs/auth/authenticator.js';
 import { CommunityModule, type CommunityParts } from '../../../libs/community/community.module.js';
+import { NewcomersService } from '../../../libs/community/newcomers.service.js';
 import { UserModels } from '../../../libs/community/read-models/user-models.js';
 import { Coordination } from '../../../libs/coordination/coordination.js';
 import { systemClock } from '../../../libs/protocol/clock.js';
 import { AdminModule } from './admin/admin.module.js';
+import { UserCosts } from './dispatch/user-costs.js';
 import { RoomGate } from './dispatch/room-gate.js';
+import { HeldBytes } from './held-bytes.js';
 import { FilesHandler } from './handlers/files.handler.js';
 import { InboxHandler } from './handlers/inbox.handler.js';
 import { MessagesHandler } from './handlers/messages.handler.js';
@@ -36,16 +39,18 @@ export const HANDLERS = [
 export interface ApiParts {
   community: CommunityParts;
   coordination: Coordination;
+  held: HeldBytes;
   processes: ServerProcesses;
   worker: WorkerState;
 }
 
 @Module({})
 export class ApiModule {
-  static of({ community, coordination, processes, worker }: ApiParts): DynamicModule {
+  static of({ community, coordination, held, processes, worker }: ApiParts): DynamicModule {
     const domain = CommunityModule.of(community);
     const serving = ServingModule.of(domain, [
       { provide: Coordination, useValue: coordination },
+      { provide: HeldBytes, useValue: held },
       { provide: ServerProcesses, useValue: processes },
       { provide: WorkerState, useValue: worker },
       authenticator(community, coordination),
@@ -55,7 +60,7 @@ export class ApiModule {
       module: ApiModule,
       imports: [domain, serving, AdminModule.of([domain, serving])],
       controllers: [HealthController],
-      providers: [...HANDLERS, PagesService, RoomGate],
+      providers: [...HANDLERS, PagesService, RoomGate, UserCosts],
     };
   }
 }
@@ -70,14 +75,14 @@ class ServingModule {
 
 const authenticator = ({ config, identity, crypto }: CommunityParts, { nonces }: Coordination): Provider => ({
   provide: Authenticator,
-  inject: [UserModels],
-  useFactory: (users: UserModels) =>
+  inject: [UserModels, NewcomersService],
+  useFactory: (users: UserModels, newcomers: NewcomersService) =>
     new Authenticator({
       crypto,
       serverPublicKey: identity.keys.publicKey,
       blindingRequired: config.requireBlindedIds,
       timestampSkewSecondsMax: config.limits.timestampSkewSecondsMax,
-      users,
+      users: { find: (id) => users.find(id), arrive: (id) => newcomers.arrive(id) },
       nonces,
       clock: systemClock,
     }),

@@ -9,8 +9,8 @@ import { ServerProcesses } from './processes/server-processes.js';
 export interface Readiness {
   status: 'ready' | 'not ready';
   /**
-   * By part: `ok`, or what is wrong. `redis` and `processes` only where there are any; the worker's is for information,
-   * since without it clients are served all the same.
+   * By part: `ok`, or what is wrong. `redis` and `processes` only where there is something to tell; the worker's is for
+   * information, since without it clients are served all the same.
    */
   checks: { database: string; migrations: string; redis?: string; processes?: string; worker: string };
 }
@@ -39,10 +39,15 @@ export class HealthService {
   ) {}
 
   readiness(): Promise<Readiness> {
-    const now = Date.now();
+    const now = performance.now();
     if (!this.current || this.current.until <= now)
       this.current = { until: now + SHARED_FOR_MS, answer: this.check() };
-    return this.current.answer;
+    return this.processes.isEnding ? this.ending(this.current.answer) : this.current.answer;
+  }
+
+  /** It still serves; whoever asks is to send nobody else. */
+  private async ending(answer: Promise<Readiness>): Promise<Readiness> {
+    return { status: 'not ready', checks: { ...(await answer).checks, processes: 'stopping' } };
   }
 
   private async check(): Promise<Readiness> {

@@ -1,9 +1,10 @@
 import 'reflect-metadata';
 import cluster from 'node:cluster';
+import type { Logger } from 'pino';
 import { loadConfig } from '../../../libs/config/load-config.js';
 import { makeLogger } from '../../../libs/logging/logging.js';
 import { terminalText } from '../../../libs/protocol/operator-error.js';
-import { onStopSignal } from './stop-signal.js';
+import { onStopSignal, type Stopping } from './stop-signal.js';
 
 /** One process, or the first of several, or one of those. Each loads only what it needs. */
 async function main(): Promise<void> {
@@ -21,9 +22,23 @@ async function main(): Promise<void> {
     const { leadProcesses } = await import('./processes/primary.js');
     return leadProcesses(config, log, stopping);
   }
-  const stopping = onStopSignal(['SIGINT', 'SIGTERM', 'SIGHUP']);
+  const stopping = aloneUntilStopped(log);
   const { serveAlone } = await import('./processes/alone.js');
   return serveAlone(config, log, stopping);
+}
+
+/**
+ * A terminal that is closed ends the server. From anybody else SIGHUP means "read your settings again", which only
+ * several processes can do (by replacing each other); ending instead would be for good, since it is no failure.
+ */
+function aloneUntilStopped(log: Logger): Stopping {
+  if (process.stderr.isTTY) return onStopSignal(['SIGINT', 'SIGTERM', 'SIGHUP']);
+  process.on('SIGHUP', () =>
+    log.warn(
+      'SIGHUP changes nothing about a server of one process: restart it for new settings or a new version',
+    ),
+  );
+  return onStopSignal(['SIGINT', 'SIGTERM']);
 }
 
 main().catch((error: unknown) => {

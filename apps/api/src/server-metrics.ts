@@ -1,15 +1,27 @@
 import { VersionCheck } from '../../../libs/community/read-models/version-check.js';
 import type { Config } from '../../../libs/config/config.js';
 import type { Coordination } from '../../../libs/coordination/coordination.js';
+import { addDatabaseMetrics, flag } from '../../../libs/metrics/database-metrics.js';
 import { listenForMetrics, Metrics } from '../../../libs/metrics/metrics.js';
 import type { PlainEndpoint } from '../../../libs/metrics/plain-endpoint.js';
+import { within } from '../../../libs/protocol/bounded-wait.js';
 import type { Database } from '../../../libs/storage/database.js';
+import type { HealthService } from './health.service.js';
+import { MemberMetrics } from './processes/members-metrics.js';
 import type { WorkerInside } from './worker-inside.js';
+
+/** Shorter than Prometheus, and the primary of several processes, wait. */
+const DATABASE_TIMEOUT_MS = 2_000;
+const REDIS_MEMORY = {
+  used: 'Memory that Redis uses; absent without Redis',
+  max: 'Memory that Redis may use (maxmemory), beyond which it takes no nonces; absent without a limit',
+} as const;
 
 export interface MetricsSources {
   database: Database;
   coordination: Coordination;
   check: VersionCheck;
+  health: HealthService;
   worker: WorkerInside;
 }
 
@@ -17,7 +29,7 @@ export interface MetricsSources {
 export class ServerMetrics {
   private constructor(
     private readonly metrics: Metrics,
-    private readonly endpoint: PlainEndpoint | undefined,
+    private readonly outlet: PlainEndpoint | MemberMetrics,
   ) {}
 
   /** Undefined when nobody wants them. */
@@ -35,10 +47,7 @@ export class ServerMetrics {
   ): Promise<ServerMetrics | undefined> {
     if (port === undefined) return undefined;
     const metrics = serverMetrics(sources);
-    if (isMember) {
-      metrics.answerPrimary();
-      return new ServerMetrics(metrics, undefined);
-    }
+    if (isMember) return new ServerMetrics(metrics, await MemberMetrics.start(metrics));
     const endpoint = await listenForMetrics({ host, port }, () => metrics.text());
     log.info({ metricsPort: endpoint.port }, 'metrics are served');
     return new ServerMetrics(metrics, endpoint);
@@ -48,48 +57,60 @@ export class ServerMetrics {
     this.metrics.requestTook(route, seconds);
   }
 
-  close(): void {
-    this.endpoint?.close();
+  async close(): Promise<void> {
+    await this.outlet.close();
   }
 }
 
 /** The state of what a process depends on, when somebody asks; what happens in it is in the tallies. */
-function serverMetrics({ database, coordination, check, worker }: MetricsSources): Metrics {
+function serverMetrics({ database, coordination, check, health, worker }: MetricsSources): Metrics {
   const metrics = new Metrics();
-  metrics.count({
-    name: 'plaza_database_statements_total',
-    help: 'Statements sent to PostgreSQL, by name',
-    labelNames: ['statement'],
-    *counts() {
-      for (const [name, count] of database.statementCounts) yield { labels: [name], count };
-    },
+  addDatabaseMetrics(metrics, {
+    databases: () => [database, ...worker.databases],
+    isUp: () => isDatabaseUp(health),
   });
   metrics.gauge({
-    name: 'plaza_database_pool',
-    help: 'Connections to PostgreSQL, and who waits for one',
-    labelNames: ['state'],
-    read: () => Object.entries(database.connections).map(([state, value]) => ({ labels: [state], value })),
-  });
-  metrics.gauge({
-    name: 'plaza_read_model_age_seconds',
-    help: 'Since what is kept in memory was last held against the database; grows while nobody asks',
+    name: 'plaza_read_model_failing_seconds',
+    help: 'For how long what is kept in memory could not be held against the database, although somebody asked',
     aggregator: 'max',
-    read: () => [{ value: check.ageSeconds }].filter(({ value }) => Number.isFinite(value)),
+    read: () => [{ value: check.failingSeconds }],
   });
   metrics.gauge({
     name: 'plaza_redis_up',
     help: 'Whether Redis answers; absent without Redis',
     aggregator: 'min',
-    read: async () => {
-      const isUp = await coordination.isRedisReachable();
-      return isUp === undefined ? [] : [{ value: isUp ? 1 : 0 }];
-    },
+    read: async () => flag(await coordination.isRedisReachable()),
   });
+  for (const kind of ['used', 'max'] as const)
+    metrics.gauge({
+      name: `plaza_redis_memory_${kind}_bytes`,
+      help: REDIS_MEMORY[kind],
+      aggregator: 'max',
+      read: async () => {
+        const value = (await coordination.redisMemory())?.[kind];
+        return value === undefined ? [] : [{ value }];
+      },
+    });
   metrics.gauge({
     name: 'plaza_nonces',
     help: 'Nonces kept in this process; absent where Redis keeps them',
-    read: () => (coordination.nonceCount === undefined ? [] : [{ value: coordination.nonceCount }]),
+    read: () => (coordination.localNonces ? [{ value: coordination.localNonces.size }] : []),
+  });
+  metrics.gauge({
+    name: 'plaza_nonces_max',
+    help: 'What NONCES_MAX allows; likewise',
+    read: () => (coordination.localNonces ? [{ value: coordination.localNonces.entriesMax }] : []),
   });
   worker.addMetrics(metrics);
   return metrics;
+}
+
+/** What readiness says of it. A database that lets one wait is not up. */
+async function isDatabaseUp(health: HealthService): Promise<boolean> {
+  try {
+    const { checks } = await within(DATABASE_TIMEOUT_MS, health.readiness());
+    return checks.database === 'ok';
+  } catch {
+    return false;
+  }
 }

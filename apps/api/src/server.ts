@@ -5,10 +5,12 @@ import { Authenticator } from '../../../libs/auth/authenticator.js';
 import { ActivityRecorder } from '../../../libs/community/activity-recorder.js';
 import { AdminEventsService } from '../../../libs/community/admin/admin-events.service.js';
 import { openFileStore } from '../../../libs/community/file-store.js';
+import { NewcomersService } from '../../../libs/community/newcomers.service.js';
 import { ReadModels } from '../../../libs/community/read-models/read-models.js';
 import { VersionCheck } from '../../../libs/community/read-models/version-check.js';
 import { openServerIdentity, type ServerIdentity } from '../../../libs/community/server-identity.js';
 import type { Config } from '../../../libs/config/config.js';
+import { version } from '../../../libs/config/version.js';
 import { Coordination } from '../../../libs/coordination/coordination.js';
 import { selectCryptoBackend } from '../../../libs/crypto/select-backend.js';
 import { NestLogger } from '../../../libs/logging/logging.js';
@@ -27,20 +29,26 @@ import { ApiModule, HANDLERS } from './api.module.js';
 import { Dispatcher } from './dispatch/dispatcher.js';
 import { RoomGate } from './dispatch/room-gate.js';
 import type { Handler } from './dispatch/route.js';
+import { UserCosts } from './dispatch/user-costs.js';
 import { RouteTable } from './dispatch/route-table.js';
-import { addAdminDocs, addApiDocs } from './http/api-docs.js';
+import { HealthService } from './health.service.js';
+import { Admission } from './http/admission/admission.js';
+import { addAdminDocs, addApiDocs, guardDocs } from './http/api-docs.js';
 import { addConsole } from './http/console/console-endpoints.js';
-import { drain, SilentConnections } from './http/drain.js';
+import { drain } from './http/drain.js';
 import { makeHttpServer } from './http/http-server.js';
+import { OpenConnections } from './http/open-connections.js';
 import { addPages } from './http/pages/page-endpoints.js';
 import { PagesService } from './http/pages/pages.service.js';
 import { addProtocolEndpoints } from './http/protocol-endpoints.js';
 import { logRequests } from './http/request-log.js';
+import { traceRequests } from './http/request-traces.js';
 import { ServerProcesses } from './processes/server-processes.js';
 import { openApiDocument } from './openapi/openapi-document.js';
+import { Tracing } from '../../../libs/tracing/tracing.js';
 import { OperatorError } from '../../../libs/protocol/operator-error.js';
-import { version } from './version.js';
 import { ServerMetrics } from './server-metrics.js';
+import { whenThere, type StartWait } from './start-wait.js';
 import { WorkerInside } from './worker-inside.js';
 
 const crypto = selectCryptoBackend('sodium');
@@ -50,6 +58,7 @@ export interface RunningServer {
   app: NestFastifyApplication;
   identity: ServerIdentity;
   database: DatabaseServer;
+  processes: ServerProcesses;
   /** The port it listens on, also when the configuration said "any". */
   port: number;
   /** Finishes what is under way, then stops everything that {@link startServer} started. */
@@ -68,6 +77,8 @@ export interface ServerOptions {
   log: Logger;
   /** Told of something that this process cannot go on with. */
   onFatal(reason: string): void;
+  /** Whether it was told to stop, so that a start waits for nothing any more. */
+  isStopping: () => boolean;
   /** What the primary of several processes has started; without it the server sees to its database itself. */
   database?: DatabaseServer;
   /** Kept up to date by whoever knows; without it this process is the only one. */
@@ -93,9 +104,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
 async function start(options: ServerOptions, closers: Closer[]): Promise<Omit<RunningServer, 'close'>> {
   const { config, log, processes = new ServerProcesses() } = options;
+  const { tracingUrl: url, tracingRatio: ratio } = config;
+  const tracing = await Tracing.start({ url, ratio, service: 'plaza-api', version, log });
+  closers.push(() => tracing?.close());
   const databaseServer = options.database ?? (await startDatabaseServer(config, log));
   if (!options.database) closers.push(() => databaseServer.stop());
-  const applied = await bringUpToDate(databaseServer);
+  const wait = { seconds: config.startWaitSeconds, log, isStopping: options.isStopping };
+  const applied = await bringUpToDate(databaseServer, wait);
   if (applied.length > 0) log.info({ migrations: applied }, 'the database was brought up to date');
 
   const database = openDatabase(databaseServer.url, config, log);
@@ -107,19 +122,23 @@ async function start(options: ServerOptions, closers: Closer[]): Promise<Omit<Ru
     crypto,
     clock: systemClock,
   });
-  const coordination = await openCoordination(config, { identity, databaseUrl: databaseServer.url, log });
+  const coordination = await whenThere('Redis', wait, () =>
+    openCoordination(config, { identity, databaseUrl: databaseServer.url, log }),
+  );
   closers.push(() => coordination.close());
   // Alone there is nobody to tell.
   if (config.redisUrl !== undefined || config.allowSeveralProcessesWithoutRedis)
     database.onCommitted((changes) => coordination.bus.publish(changes));
 
-  const http = makeHttpServer(config.limits);
+  const admission = new Admission(config, crypto, log);
+  closers.push(() => admission.close());
+  const http = makeHttpServer(config, admission);
   const blobs = await openFileStore(config, { database, identity, clock: systemClock });
   closers.push(() => blobs.close());
   const { rateLimiter, windows } = coordination;
   const community = { config, database, identity, crypto, rateLimiter, windows, blobs };
   const worker = new WorkerInside(config, databaseServer.url, log);
-  const module = ApiModule.of({ community, coordination, processes, worker });
+  const module = ApiModule.of({ community, coordination, held: admission.held, processes, worker });
   const app = await NestFactory.create<NestFastifyApplication>(module, http, {
     logger: new NestLogger(log),
     bodyParser: false,
@@ -129,29 +148,23 @@ async function start(options: ServerOptions, closers: Closer[]): Promise<Omit<Ru
   app.get(ReadModels).start(coordination.bus);
   app.get(AdminEventsService).start(coordination.bus);
   const [check, isMember] = [app.get(VersionCheck), options.processes !== undefined];
-  const metrics = await ServerMetrics.start(config, {
-    database,
-    coordination,
-    check,
-    worker,
-    isMember,
-    log,
-  });
+  const observed = { database, coordination, check, health: app.get(HealthService), worker };
+  const metrics = await ServerMetrics.start(config, { ...observed, isMember, log });
   closers.push(() => metrics?.close());
-  serveProtocol(app, { config, identity, log, metrics });
+  serveProtocol(app, { config, identity, log, metrics, admission });
   worker.start();
   closers.push(() => worker.close());
-  const silent = new SilentConnections(app.getHttpServer());
+  const connections = new OpenConnections(app.getHttpServer());
   await app.listen(config.port, config.host);
-  closers.push(() => drain(app.getHttpServer(), silent));
+  closers.push(() => drain(app.getHttpServer(), connections));
   const address = app.getHttpServer().address() as { port: number };
-  return { app, identity, database: databaseServer, port: address.port };
+  return { app, identity, database: databaseServer, processes, port: address.port };
 }
 
-/** The first connection: an external database that is not there, or does not let us in, is a mistake of the set-up. */
-async function bringUpToDate({ url, kind }: DatabaseServer): Promise<string[]> {
+/** The first connection: an external database that does not come, or does not let us in, is a mistake of the set-up. */
+async function bringUpToDate({ url, kind }: DatabaseServer, wait: StartWait): Promise<string[]> {
   try {
-    return await migrate(url, MIGRATIONS_FOLDER);
+    return await whenThere('PostgreSQL', wait, () => migrate(url, MIGRATIONS_FOLDER));
   } catch (error) {
     if (kind !== 'external' || error instanceof MigrationError) throw error;
     const { message, code } = error as NodeJS.ErrnoException;
@@ -164,6 +177,8 @@ const openDatabase = (url: string, config: Config, log: Logger): Database =>
     url,
     poolSize: config.databasePoolSize,
     applicationName: 'plaza api',
+    onSilence: (isSilent) =>
+      log.warn(isSilent ? 'the database does not answer' : 'the database answers again'),
     onConnectionLost: (error) => log.warn({ reason: error.message }, 'a database connection was lost'),
   });
 
@@ -200,9 +215,15 @@ function openCoordination(
 
 function serveProtocol(
   app: NestFastifyApplication,
-  parts: { config: Config; identity: ServerIdentity; log: Logger; metrics: ServerMetrics | undefined },
+  parts: {
+    config: Config;
+    identity: ServerIdentity;
+    log: Logger;
+    metrics: ServerMetrics | undefined;
+    admission: Admission;
+  },
 ): void {
-  const { config, identity, log, metrics } = parts;
+  const { config, identity, log, metrics, admission } = parts;
   const handlers = HANDLERS.map((handler) => app.get<Handler>(handler));
   const routes = new RouteTable(handlers.flatMap((handler) => handler.routes));
   const dispatcher = new Dispatcher({
@@ -210,20 +231,20 @@ function serveProtocol(
     authenticator: app.get(Authenticator),
     gate: app.get(RoomGate),
     activity: app.get(ActivityRecorder),
+    costs: app.get(UserCosts),
+    newcomers: app.get(NewcomersService),
     jsonDepthMax: config.limits.jsonDepthMax,
   });
   const about = { version, serverUrl: config.publicUrl ?? '/' };
+  const fastify = app.getHttpAdapter().getInstance();
+  guardDocs(fastify);
   addApiDocs(app, openApiDocument(routes.all(), about));
   addAdminDocs(app, about);
-  const fastify = app.getHttpAdapter().getInstance();
   logRequests(fastify, log, metrics);
+  traceRequests(fastify);
   const pages = app.get(PagesService);
   addPages(fastify, pages);
   addConsole(fastify, pages);
-  addProtocolEndpoints(
-    fastify,
-    dispatcher,
-    new OnionGateway({ crypto, serverKeys: identity.keys, limits: config.limits }),
-    pages,
-  );
+  const gateway = new OnionGateway({ crypto, serverKeys: identity.keys, limits: config.limits });
+  addProtocolEndpoints(fastify, { dispatcher, gateway, admission, pages });
 }

@@ -47,7 +47,7 @@ export async function welcomeText(config: Config, server: RunningServer): Promis
     '  npx plaza token create --name me --role admin              open the console with it',
     '  npx plaza room create TOKEN --name "Name"                  open another room',
     ...(config.publicUrl === undefined
-      ? ['  PUBLIC_URL=https://chat.example.org npm start              once it has a public address']
+      ? ['  PUBLIC_URL=https://chat.example.org in the file .env       once it has a public address']
       : []),
     '  Ctrl-C                                                     stop',
     '',

@@ -1,10 +1,11 @@
 import type { Logger } from 'pino';
 import type { Config } from '../../../libs/config/config.js';
 import type { Metrics } from '../../../libs/metrics/metrics.js';
-import { addJobMetrics } from '../../worker/src/job-depths.js';
+import type { Database } from '../../../libs/storage/database.js';
 import { KeptWorker } from '../../worker/src/kept-worker.js';
 import { summaryOf } from '../../worker/src/worker-checks.js';
 import { openWorkerCommunity } from '../../worker/src/worker-community.js';
+import { addWorkerMetrics } from '../../worker/src/worker-metrics.js';
 import { WorkerState } from './health.service.js';
 
 /** The worker that the server runs too, if it does. It has a community and small pools of its own. */
@@ -32,9 +33,13 @@ export class WorkerInside extends WorkerState {
     return summaryOf(this.worker.health().checks);
   }
 
-  /** How many jobs wait, while there is a worker. */
+  /** Its pool, beside the server's. */
+  get databases(): readonly Database[] {
+    return this.worker?.databases ?? [];
+  }
+
   addMetrics(metrics: Metrics): void {
-    if (this.config.runWorker) addJobMetrics(metrics, () => this.worker?.depths());
+    if (this.config.runWorker) addWorkerMetrics(metrics, () => this.worker);
   }
 
   async close(): Promise<void> {

@@ -25,6 +25,7 @@ const OWNER_ONLY = 0o600;
 interface BackupCommandOptions {
   keep?: number;
   passphraseFile?: string;
+  yes?: true;
   json?: true;
 }
 
@@ -44,6 +45,7 @@ export function backupCommand(): Command {
     .argument('<file>', 'where to; a folder gets a file named after the time')
     .option('--keep <number>', 'in a folder: leave that many, remove older ones', parseCount(1, KEEP_MAX))
     .option('--passphrase-file <file>', 'encrypt it to what stands in this file')
+    .option('--yes', 'replace a file that is there')
     .option('--json', 'for programs')
     .addHelpText('after', HELP)
     .action(back);
@@ -65,9 +67,11 @@ async function back(path: string, options: BackupCommandOptions): Promise<void> 
     );
   const passphrase = await passphraseOf(options);
   const file = resolve(intoFolder ? join(path, backupName(new Date())) : path);
-  await mkdir(dirname(file), { recursive: true });
+  await refuseUnlessFree(file, { intoFolder, mayReplace: options.yes === true });
   const summary = await stoppable('Nothing was left behind.', (signal) =>
-    withBareInstallation(configOrWarn(), (at) => write(file, at, { passphrase, signal }), leaveAsItIs),
+    withBareInstallation(configOrWarn(), (at) => write(file, at, { passphrase, signal }), {
+      prepare: leaveAsItIs,
+    }),
   );
   const removed = options.keep === undefined ? [] : await rotateBackups(dirname(file), options.keep);
   const { size } = await stat(file);
@@ -76,6 +80,21 @@ async function back(path: string, options: BackupCommandOptions): Promise<void> 
   if (summary.lost.length > 0)
     printLine(`${summary.lost.length} recorded files are not in the file store: see plaza files check.`);
   if (removed.length > 0) printLine(`Removed: ${removed.join(', ')}`);
+}
+
+/** A folder that is missing may be a disk that is not mounted: at most the last one of a path is made. */
+async function refuseUnlessFree(
+  file: string,
+  { intoFolder, mayReplace }: { intoFolder: boolean; mayReplace: boolean },
+): Promise<void> {
+  const folder = dirname(file);
+  if (intoFolder) await mkdir(folder).catch(() => undefined);
+  if (!(await isFolder(folder)))
+    throw new CommandError(
+      `There is no folder ${folder}. Is its disk mounted? If it is a new one, make it first: mkdir -p ${folder}`,
+    );
+  if (!mayReplace && (await stat(file).catch(() => undefined)))
+    throw new CommandError(`There is a file ${file} already. Name another one, or replace it with --yes.`);
 }
 
 /** A backup before an upgrade must not be the upgrade. */

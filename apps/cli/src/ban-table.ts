@@ -6,12 +6,12 @@ import {
 } from '../../../libs/community/admin/ban-list.service.js';
 import type { Installation } from './installation.js';
 import { parseCount } from './option-values.js';
-import { formatTime, printJson, printTable } from './output.js';
+import { firstOf, formatTime, printJson, printTable } from './output.js';
 import { operatorAccesses } from './scope-options.js';
 import { isoTime } from '../../../libs/protocol/clock.js';
 
 const LIMIT_DEFAULT = 100;
-const LIMIT_MAX = 10_000;
+const LIMIT_MAX = 200_000;
 
 export interface BanListOptions {
   room?: string[];
@@ -34,13 +34,14 @@ export async function showBans(
   { room, prefix, limit, json }: BanListOptions,
 ): Promise<void> {
   const accesses = room && (await operatorAccesses(at, room));
-  const bans = await at.get(BanListService).list({
+  const found = await at.get(BanListService).list({
     kind,
     roomIds: accesses?.map((access) => access.room.id),
     withServer: !accesses,
     prefix: prefix?.toLowerCase(),
-    limit,
+    limit: limit + 1,
   });
+  const bans = firstOf(found, limit);
   if (json) return printJson(bans.map(banObject));
   printTable(
     ['session id', 'where', 'until (UTC)', 'since (UTC)', 'by', 'reason'],

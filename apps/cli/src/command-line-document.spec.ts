@@ -85,17 +85,33 @@ describe('the commands that the documents name', () => {
   });
 });
 
-describe('the table of commands in the README', () => {
-  /** `plaza key show`, down to the last command, without what is for developers. */
-  const leaves = (command: Command, path: string): string[] =>
-    command.commands.length === 0
-      ? [path]
-      : command
-          .createHelp()
-          .visibleCommands(command)
-          .filter((child) => child.name() !== 'help')
-          .flatMap((child) => leaves(child, `${path} ${child.name()}`));
+/** `plaza key show`, down to the last command, without what is for developers. */
+const leaves = (command: Command, path: string): string[] =>
+  command.commands.length === 0
+    ? [path]
+    : command
+        .createHelp()
+        .visibleCommands(command)
+        .filter((child) => child.name() !== 'help')
+        .flatMap((child) => leaves(child, `${path} ${child.name()}`));
 
+describe('every command', () => {
+  const WITHOUT_JSON = new Set([
+    'plaza completion', // prints a program for a shell
+  ]);
+
+  it('answers programs too, with --json', () => {
+    const without = leaves(program, 'plaza')
+      .map((path) =>
+        path.split(' ').slice(0, 2).join(' ') === 'plaza completion' ? 'plaza completion' : path,
+      )
+      .filter((path) => !WITHOUT_JSON.has(path))
+      .filter((path) => problemOf(`${path} --json`) !== undefined);
+    expect(without).toEqual([]);
+  });
+});
+
+describe('the table of commands in the README', () => {
   it('names every noun', () => {
     const nouns = new Set(leaves(program, 'plaza').map((path) => path.split(' ').slice(0, 2).join(' ')));
     expect([...nouns].filter((noun) => noun !== 'plaza dev' && !readme.includes(`\`${noun}`))).toEqual([]);

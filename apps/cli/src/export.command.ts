@@ -1,8 +1,11 @@
 import { Command } from 'commander';
-import { resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { ARCHIVE } from '../../../libs/community/transfer/rooms/archive-lines.js';
 import { exportRoom, type RoomExportReport } from '../../../libs/community/transfer/rooms/export-room.js';
 import { systemClock } from '../../../libs/protocol/clock.js';
 import { CommandError } from './command-error.js';
+import { archiveSeal } from './archive-seal.js';
 import { configOrWarn } from './installation.js';
 import { printJson, printLine } from './output.js';
 import { stoppable, withBareInstallation } from './transfer-ends.js';
@@ -10,6 +13,7 @@ import { TransferProgressLine } from './transfer-progress.js';
 
 interface RoomOptions {
   to?: string;
+  yes?: true;
   json?: true;
 }
 
@@ -27,6 +31,7 @@ export function exportCommand(): Command {
     .description('with its messages, reactions, files, roles and bans')
     .argument('<token>', 'which room')
     .option('--to <folder>', 'where to (default: a folder called like the room)')
+    .option('--yes', 'replace an archive that is there')
     .option('--json', 'for programs')
     .addHelpText('after', HELP)
     .action(exportOne);
@@ -35,9 +40,14 @@ export function exportCommand(): Command {
 
 async function exportOne(token: string, options: RoomOptions): Promise<void> {
   const folder = resolve(options.to ?? token);
+  if (!options.yes && existsSync(join(folder, ARCHIVE)))
+    throw new CommandError(
+      `There is an archive in ${folder} already. Name another folder, or replace it with --yes.`,
+    );
   const line = new TransferProgressLine();
+  const config = configOrWarn();
   const report = await stoppable('The archive is not complete.', (signal) =>
-    withBareInstallation(configOrWarn(), ({ target, blobs }) =>
+    withBareInstallation(config, ({ target, blobs }) =>
       target.session.transaction('snapshot', async () => {
         const [state, room] = [await target.state(), await target.findRoom(token)];
         if (!state || !room) throw new CommandError(`There is no room ${token}.`);
@@ -47,6 +57,7 @@ async function exportOne(token: string, options: RoomOptions): Promise<void> {
           blobs,
           roomId: room.id,
           folder,
+          seal: await archiveSeal(config),
           signal,
           head: {
             publicKey: state.publicKey,

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { adoptFileStore } from '../../../libs/community/file-store-mark.js';
 import { FileSweepService, type SweepFindings } from '../../../libs/community/file-sweep.service.js';
 import { FileUsageService } from '../../../libs/community/file-usage.service.js';
@@ -7,10 +7,16 @@ import { CommandError } from './command-error.js';
 import { confirmed } from './confirmation.js';
 import { filesMoveCommand } from './files-move.command.js';
 import { withInstallation, type Installation } from './installation.js';
-import { formatBytes, printFields, printJson, printLine, printTable } from './output.js';
+import { parseCount } from './option-values.js';
+import { formatBytes, printChange, printFields, printJson, printLine, printTable } from './output.js';
 
 const TOP_DEFAULT = 20;
 const TOP_MAX = 10_000;
+
+interface AdoptOptions {
+  yes?: true;
+  json?: true;
+}
 
 interface CheckOptions {
   repair?: true;
@@ -23,7 +29,7 @@ export function filesCommand(): Command {
   files
     .command('usage')
     .description('how many there are and how large, by room and by uploader')
-    .option('--top <number>', `uploaders to show (default: ${TOP_DEFAULT})`, topOf, TOP_DEFAULT)
+    .option('--top <number>', 'uploaders to show', parseCount(1, TOP_MAX), TOP_DEFAULT)
     .option('--json', 'for programs')
     .addHelpText('after', '\nExample:\n  plaza files usage --top 5')
     .action((options: { top: number; json?: true }) => withInstallation((at) => showUsage(at, options)));
@@ -43,20 +49,14 @@ export function filesCommand(): Command {
     .command('adopt')
     .description('declare the store of FILES_URL to be this server’s, although files are missing there')
     .option('--yes', 'do not ask')
+    .option('--json', 'for programs')
     .addHelpText(
       'after',
       '\nOnly for when the missing files are lost for good.\n\nExample:\n  plaza files adopt',
     )
-    .action((options: { yes?: true }) => withInstallation((at) => adopt(at, options)));
+    .action((options: AdoptOptions) => withInstallation((at) => adopt(at, options)));
   files.addCommand(filesMoveCommand());
   return files;
-}
-
-function topOf(text: string): number {
-  const top = Number(text);
-  if (!/^\d+$/.test(text) || top < 1 || top > TOP_MAX)
-    throw new InvalidArgumentError(`a number from 1 to ${TOP_MAX} is needed.`);
-  return top;
 }
 
 async function showUsage({ get }: Installation, { top, json }: { top: number; json?: true }): Promise<void> {
@@ -124,14 +124,14 @@ async function repair(
 const conclusionOf = (differences: number): string =>
   differences === 0 ? 'Everything is in order.' : 'The worker tidies this up by itself.';
 
-async function adopt({ get, blobs, identity }: Installation, { yes }: { yes?: true }): Promise<void> {
+async function adopt({ get, blobs, identity }: Installation, { yes, json }: AdoptOptions): Promise<void> {
   const { stored, recorded, hollow } = await get(FileSweepService).look();
-  printLine(
-    `${blobs.url} has ${stored.files} files. ${hollow.count} of ${recorded} recorded files are missing.`,
-  );
+  const say = json ? (text: string) => process.stderr.write(`${text}\n`) : printLine;
+  say(`${blobs.url} has ${stored.files} files. ${hollow.count} of ${recorded} recorded files are missing.`);
   if (!yes && !(await confirmed('Go on with this store? Type yes to confirm: ', 'yes')))
     throw new CommandError('Nothing was changed.');
   const now = systemClock.nowSeconds();
   await adoptFileStore(blobs, { server: identity.keys.publicKeyHex, now });
-  printLine('It is now the store of this server.');
+  const adopted = { store: blobs.url, files: stored.files, recorded, missing: hollow.count };
+  printChange({ json }, adopted, 'It is now the store of this server.');
 }

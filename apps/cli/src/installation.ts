@@ -12,14 +12,10 @@ import { selectCryptoBackend } from '../../../libs/crypto/select-backend.js';
 import { systemClock } from '../../../libs/protocol/clock.js';
 import type { BlobStore } from '../../../libs/storage/blob-store.js';
 import { Database } from '../../../libs/storage/database.js';
-import {
-  MIGRATIONS_FOLDER,
-  reachDatabaseServer,
-  type DatabaseServer,
-} from '../../../libs/storage/database-server.js';
-import { migrate, MigrationError, refuseOtherVersion } from '../../../libs/storage/migrations.js';
+import { MIGRATIONS_FOLDER } from '../../../libs/storage/database-server.js';
+import { refuseOtherVersion } from '../../../libs/storage/migrations.js';
 import { openBlobStore } from '../../../libs/storage/open-blob-store.js';
-import { CommandError } from './command-error.js';
+import { bringUpToDate, placeOfCommunity, reachCommunity } from './reach-community.js';
 
 const POOL_SIZE = 2;
 
@@ -45,14 +41,16 @@ export function configOrWarn(): Config {
 
 /**
  * Opens the installation that the settings name, whether its server runs or not (then its database runs for as long
- * as `work` does), and closes what it opened.
+ * as `work` does), and closes what it opened. Throws where no community is, unless the command may begin one.
  */
 export async function withInstallation<Result>(
   work: (installation: Installation) => Promise<Result>,
+  { mayBegin = false } = {},
 ): Promise<Result> {
   const config = configOrWarn();
-  const server = await reachDatabaseServer(config);
+  const { server, isNew } = await reachCommunity(config, { mayBegin });
   try {
+    if (isNew) process.stderr.write(`A new community begins in ${placeOfCommunity(config)}.\n`);
     // A running server has brought its database up to date itself.
     if (server.kind === 'running') await refuseOtherVersion(server.url, MIGRATIONS_FOLDER);
     else await bringUpToDate(server);
@@ -66,20 +64,6 @@ export async function withInstallation<Result>(
     }
   } finally {
     await server.stop();
-  }
-}
-
-/**
- * The first connection: an external database that is not there, or does not let us in, is no bug of ours. Returns the
- * migrations that were applied now.
- */
-export async function bringUpToDate({ url, kind }: DatabaseServer): Promise<string[]> {
-  try {
-    return await migrate(url, MIGRATIONS_FOLDER);
-  } catch (error) {
-    if (kind !== 'external' || error instanceof MigrationError) throw error;
-    const { message, code } = error as NodeJS.ErrnoException;
-    throw new CommandError(`The PostgreSQL of DATABASE_URL cannot be used: ${message || code}`);
   }
 }
 

@@ -8,10 +8,15 @@ import {
   type LongJobRecord,
   type LongJobState,
 } from '../../../libs/jobs/long-jobs.js';
-import { CommandError } from './command-error.js';
+import { CommandError, CommandUsageError } from './command-error.js';
 import { withInstallation, type Installation } from './installation.js';
 import { progressText } from './job-text.js';
-import { counted, formatTime, printFields, printJson, printLine, printTable } from './output.js';
+import { counted, formatTime, printChange, printFields, printJson, printTable } from './output.js';
+
+interface RetryOptions {
+  all?: true;
+  json?: true;
+}
 
 export function jobsCommand(): Command {
   const command = new Command('jobs').description('long jobs: what a worker does, has done, or could not do');
@@ -36,15 +41,19 @@ export function jobsCommand(): Command {
     .command('retry [id]')
     .description('let a dead job go on from where it is')
     .option('--all', 'every dead job')
+    .option('--json', 'for programs')
     .addHelpText('after', '\nExamples:\n  plaza jobs retry 12\n  plaza jobs retry --all')
-    .action((id: string | undefined, options: { all?: true }) =>
+    .action((id: string | undefined, options: RetryOptions) =>
       withInstallation((at) => withJobs(at, (jobs) => retryJobs(jobs, id, options))),
     );
   command
     .command('remove <id>')
     .description('forget a dead job')
+    .option('--json', 'for programs')
     .addHelpText('after', '\nExample:\n  plaza jobs remove 12')
-    .action((id: string) => withInstallation((at) => withJobs(at, (jobs) => removeJob(jobs, id))));
+    .action((id: string, options: { json?: true }) =>
+      withInstallation((at) => withJobs(at, (jobs) => removeJob(jobs, id, options))),
+    );
   return command;
 }
 
@@ -116,20 +125,21 @@ async function subjectOf({ get }: Installation, { payload }: LongJobRecord): Pro
   };
 }
 
-async function retryJobs(jobs: LongJobs, id: string | undefined, { all }: { all?: true }): Promise<void> {
-  if ((id === undefined) === (all === undefined)) throw new CommandError('Name one job, or say --all.');
+async function retryJobs(jobs: LongJobs, id: string | undefined, { all, json }: RetryOptions): Promise<void> {
+  if ((id === undefined) === (all === undefined)) throw new CommandUsageError('Name one job, or say --all.');
   if (id !== undefined) {
     if (!(await jobs.retry(id))) throw noDeadJob(id);
-    return printLine(`Job ${id} goes on.`);
+    return printChange({ json }, { retried: [id] }, `Job ${id} goes on.`);
   }
-  let count = 0;
-  for (const dead of await jobs.list(['dead'])) if (await jobs.retry(dead.id)) count++;
-  printLine(`${counted(count, 'job')} ${count === 1 ? 'goes' : 'go'} on.`);
+  const retried: string[] = [];
+  for (const dead of await jobs.list(['dead'])) if (await jobs.retry(dead.id)) retried.push(dead.id);
+  const count = retried.length;
+  printChange({ json }, { retried }, `${counted(count, 'job')} ${count === 1 ? 'goes' : 'go'} on.`);
 }
 
-async function removeJob(jobs: LongJobs, id: string): Promise<void> {
+async function removeJob(jobs: LongJobs, id: string, options: { json?: true }): Promise<void> {
   if (!(await jobs.remove(id))) throw noDeadJob(id);
-  printLine(`Job ${id} is removed.`);
+  printChange(options, { id, removed: true }, `Job ${id} is removed.`);
 }
 
 const noSuchJob = (id: string): CommandError =>

@@ -86,16 +86,18 @@ const rowOf = (entry: LogRecord) => [
   whoOf(entry),
   entry.action,
   entry.target ?? '-',
-  entry.room ?? '-',
+  entry.room ?? '(whole server)',
   entry.messageId ?? '-',
   Object.entries(entry.detail)
     .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
     .join(' '),
 ];
 
-/** People by their id; the server by the way in which it came to act. */
-const whoOf = ({ actor, via }: LogRecord): string =>
-  via === 'protocol' || via === 'admin-api' ? (actor ?? 'somebody who is gone') : via;
+/** People by their id, tokens by their name; the server by the way in which it came to act. */
+function whoOf({ actor, via, detail }: LogRecord): string {
+  if (via !== 'protocol' && via !== 'admin-api') return via;
+  return typeof detail['token'] === 'string' ? detail['token'] : (actor ?? 'somebody who is gone');
+}
 
 const entryObject = ({ at, ...entry }: LogRecord) => ({
   ...entry,

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { CommanderError } from 'commander';
 import { WireError } from '../../../libs/protocol/errors.js';
 import { terminalText } from '../../../libs/protocol/operator-error.js';
-import { CommandLeftError } from './command-error.js';
+import { CommandLeftError, CommandUsageError } from './command-error.js';
 import { plaza } from './program.js';
 
 /** The command could not do what was asked. */
@@ -24,6 +24,7 @@ async function main(): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
     process.stderr.write(`${error instanceof WireError ? error.text : terminalText(error)}\n`);
+    if (error instanceof CommandUsageError) return EXIT_USAGE;
     return error instanceof CommandLeftError ? EXIT_LEFT : EXIT_FAILED;
   }
 }

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import { reachDatabaseServer } from '../../../libs/storage/database-server.js';
-import { bringUpToDate, configOrWarn } from './installation.js';
+import { configOrWarn } from './installation.js';
 import { printJson, printLine } from './output.js';
+import { bringUpToDate, reachCommunity } from './reach-community.js';
 
 export function migrateCommand(): Command {
   return new Command('migrate')
@@ -16,7 +16,9 @@ export function migrateCommand(): Command {
 }
 
 async function migrateDatabase({ json }: { json?: true }): Promise<void> {
-  const server = await reachDatabaseServer(configOrWarn());
+  const config = configOrWarn();
+  // A database of one's own is often made ready before the first server starts.
+  const { server } = await reachCommunity(config, { mayBegin: config.databaseUrl !== undefined });
   try {
     const applied = await bringUpToDate(server);
     if (json) return printJson({ applied });

@@ -4,14 +4,19 @@ import { RoomsService } from '../../../libs/community/rooms.service.js';
 import type { SessionId } from '../../../libs/protocol/ids.js';
 import { withInstallation, type Installation } from './installation.js';
 import { knownSessionId } from './option-values.js';
-import { printJson, printLine, printTable } from './output.js';
-import { knownToken } from './room.command.js';
+import { printChange, printJson, printTable } from './output.js';
+import { changeRole, scopeOf, type RoleOutcome } from './role-change.js';
 import { placesOf, requireScope, scoped, type Scope } from './scope-options.js';
 
 interface AddOptions extends Scope {
   admin?: true;
   visible?: true;
   hidden?: true;
+  json?: true;
+}
+
+interface RemoveOptions extends Scope {
+  json?: true;
 }
 
 interface ListedModerator {
@@ -29,6 +34,7 @@ export function moderatorCommand(): Command {
     .option('--admin', 'admin instead of moderator')
     .addOption(new Option('--visible', 'listed for everybody (default in a room)').conflicts('hidden'))
     .addOption(new Option('--hidden', 'listed for moderators only (default with --global)'))
+    .option('--json', 'for programs')
     .addHelpText(
       'after',
       '\nA Session ID (05…) works before its owner was ever here; a blinded one (15…) too.\n' +
@@ -37,8 +43,11 @@ export function moderatorCommand(): Command {
     .action((id: string, options: AddOptions) => withInstallation((at) => addModerator(at, id, options)));
   scoped(moderator.command('remove <session-id>'))
     .description('take moderator and admin rights away')
+    .option('--json', 'for programs')
     .addHelpText('after', '\nExample:\n  plaza moderator remove 05… --room fish')
-    .action((id: string, options: Scope) => withInstallation((at) => removeModerator(at, id, options)));
+    .action((id: string, options: RemoveOptions) =>
+      withInstallation((at) => removeModerator(at, id, options)),
+    );
   moderator
     .command('list')
     .description('all moderators and admins, hidden ones too')
@@ -49,28 +58,28 @@ export function moderatorCommand(): Command {
 }
 
 async function addModerator(at: Installation, id: string, options: AddOptions): Promise<void> {
+  requireScope(options);
   const visible = options.visible ? true : options.hidden ? false : undefined;
   const change: RoleChange = options.admin ? { admin: true, visible } : { moderator: true, visible };
-  await changeRole(at, id, options, change);
-  printLine(`${id} is now ${options.admin ? 'an admin' : 'a moderator'} ${placesOf(options)}.`);
+  const roles = await changeRole(at, knownSessionId(id), options, change);
+  const admins = roles.filter(({ role }) => role === 'admin');
+  const [raised, stayed] = options.admin ? [admins, []] : [roles.filter(isModerator), admins];
+  const sentences = [
+    raised.length > 0 &&
+      `${id} is now ${options.admin ? 'an admin' : 'a moderator'} ${placesOf(scopeOf(raised))}.`,
+    stayed.length > 0 &&
+      `${id} stays an admin ${placesOf(scopeOf(stayed))}. To make them a moderator: plaza user set-role ID moderator`,
+  ];
+  printChange(options, roles, sentences.filter(Boolean).join('\n'));
 }
 
-async function removeModerator(at: Installation, id: string, options: Scope): Promise<void> {
-  await changeRole(at, id, options, { moderator: false });
-  printLine(`${id} has no role any more ${placesOf(options)}.`);
-}
+const isModerator = ({ role }: RoleOutcome): boolean => role === 'moderator';
 
-async function changeRole(
-  { get, operator }: Installation,
-  id: string,
-  scope: Scope,
-  change: RoleChange,
-): Promise<void> {
-  const sessionId = knownSessionId(id);
-  requireScope(scope);
-  const moderators = get(ModeratorsService);
-  if (scope.global) await moderators.changeGlobally(operator, sessionId, change);
-  else await moderators.changeInRooms(operator, sessionId, scope.room!.map(knownToken), change);
+async function removeModerator(at: Installation, id: string, options: RemoveOptions): Promise<void> {
+  requireScope(options);
+  const roles = await changeRole(at, knownSessionId(id), options, { moderator: false });
+  const had = roles.some(({ was }) => was !== null);
+  printChange(options, roles, `${id} ${had ? 'has no role any more' : 'had no role'} ${placesOf(options)}.`);
 }
 
 async function listModerators({ get }: Installation, { json }: { json?: true }): Promise<void> {

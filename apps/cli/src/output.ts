@@ -7,6 +7,10 @@ export const printLine = (text: string): void => void process.stdout.write(`${te
 /** For programs: one JSON document. */
 export const printJson = (value: unknown): void => printLine(JSON.stringify(value, null, 2));
 
+/** What a change came to: a sentence for people, for programs what is there now. */
+export const printChange = ({ json }: { json?: true | undefined }, now: unknown, sentence: string): void =>
+  json ? printJson(now) : printLine(sentence);
+
 /** For people: columns as wide as their widest cell; `none` where there are no rows. */
 export function printTable(columns: readonly string[], rows: readonly Cell[][], none: string): void {
   if (rows.length === 0) return printLine(none);
@@ -19,6 +23,13 @@ export function printTable(columns: readonly string[], rows: readonly Cell[][], 
         .join('  ')
         .trimEnd(),
     );
+}
+
+/** As many of `rows` as were asked for; whoever asked is told on the terminal that one more was found. */
+export function firstOf<Row>(rows: readonly Row[], limit: number): readonly Row[] {
+  if (rows.length > limit)
+    process.stderr.write(`These are the first ${limit}. There are more: see --limit.\n`);
+  return rows.slice(0, limit);
 }
 
 /** For people: one thing, a line per member; those without a value are left out. */
@@ -36,8 +47,7 @@ export function textOf(cell: Cell): string {
   return String(cell).replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');
 }
 
-/** `1 room`, `2 rooms`. */
-export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+export { counted } from '../../../libs/protocol/counted.js';
 
 /** A line on the terminal that the next one replaces, if anybody watches. */
 export class ProgressLine {

@@ -10,6 +10,7 @@ import { exportCommand } from './export.command.js';
 import { importCommand } from './import.command.js';
 import { restoreCommand } from './restore.command.js';
 import { devCommand } from './dev.command.js';
+import { eraseCommand } from './erase.command.js';
 import { filesCommand } from './files.command.js';
 import { filterCommand } from './filter.command.js';
 import { jobsCommand } from './jobs.command.js';
@@ -55,6 +56,7 @@ export function plaza(): Command {
     filterCommand(),
     automodCommand(),
     filesCommand(),
+    eraseCommand(),
     logCommand(),
     statsCommand(),
     webhookCommand(),

@@ -63,11 +63,10 @@ async function restore(path: string, options: RestoreCommandOptions): Promise<vo
     async (signal) => {
       const found = await verifyBackup(fileOf('Checking', signal));
       await makeDataFolder(config.dataDir);
-      await withBareInstallation(
-        config,
-        (at) => fill(at, fileOf('Restoring', signal), found),
-        (databaseUrl) => shape(databaseUrl, found.manifest.migrations),
-      );
+      await withBareInstallation(config, (at) => fill(at, fileOf('Restoring', signal), found), {
+        mayBegin: true,
+        prepare: (databaseUrl) => shape(databaseUrl, found.manifest.migrations),
+      });
       return found;
     },
   ).finally(() => line.end());
@@ -100,6 +99,6 @@ async function fill(at: BareInstallation, file: BackupFile, verified: VerifiedBa
 
 async function placeKey({ keyFile }: Config, key: Buffer): Promise<void> {
   const found = (await readKeyFile(keyFile)) ?? (await makeKeyFile(keyFile, key));
-  if (!found.equals(key))
+  if (!selectCryptoBackend('sodium').constantTimeEqual(found, key))
     throw new CommandError(`There is another key in ${keyFile} already. Move it away if nobody needs it.`);
 }

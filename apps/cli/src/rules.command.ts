@@ -10,6 +10,7 @@ import { assign, describeRules, parseAssignment, parsePath, without } from './ru
 
 interface Where {
   room?: string;
+  json?: true;
 }
 
 interface RuleNoun {
@@ -28,8 +29,9 @@ export function rulesCommand(noun: RuleNoun): Command {
     .description('the rules as they are')
     .option('--json', 'for programs, and for load')
     .addHelpText('after', `\nExample:\n  plaza ${name} show --room fish --json`)
-    .action((options: Where & { json?: true }) => withInstallation((to) => showRules(to, noun, options)));
+    .action((options: Where) => withInstallation((to) => showRules(to, noun, options)));
   at(command.command('set <key=value...>'))
+    .option('--json', 'for programs')
     .description('changes single values; @FILE stands for the lines of a file, a,b,c for a list')
     .addHelpText('after', `\nExamples:\n${examples.map((line) => `  plaza ${name} set ${line}`).join('\n')}`)
     .action((pairs: string[], where: Where) => {
@@ -40,6 +42,7 @@ export function rulesCommand(noun: RuleNoun): Command {
     });
   at(command.command('unset <key...>'))
     .description('takes values, or whole rules, away')
+    .option('--json', 'for programs')
     .addHelpText(
       'after',
       `\nExample:\n  plaza ${name} unset ${examples[0]!.split('=')[0]!.split(' ').at(-1)} --room fish`,
@@ -54,6 +57,7 @@ export function rulesCommand(noun: RuleNoun): Command {
     .description(
       'puts the rules of a JSON file in the place of all that are there (- reads from standard input)',
     )
+    .option('--json', 'for programs')
     .addHelpText(
       'after',
       `\nExample:\n  plaza ${name} show --json > rules.json; plaza ${name} load rules.json --room fish`,
@@ -71,11 +75,7 @@ const at = (command: Command): Command =>
 const tokenOf = ({ room }: Where): RoomToken | undefined =>
   room === undefined ? undefined : knownToken(room);
 
-async function showRules(
-  { get }: Installation,
-  { kind }: RuleNoun,
-  options: Where & { json?: true },
-): Promise<void> {
+async function showRules({ get }: Installation, { kind }: RuleNoun, options: Where): Promise<void> {
   const stored = await get(ModerationRulesService).stored(tokenOf(options));
   if (options.json) return printJson(stored[kind]);
   const lines = describeRules(stored[kind]);
@@ -96,6 +96,7 @@ async function change(
   const token = tokenOf(where);
   const check = (rules: unknown): unknown => service.check(kind, token, rules);
   const changed = await service.change(operator, token, kind, (rules) => by(rules, check));
+  if (where.json) return printJson(changed);
   const lines = describeRules(changed);
   const owner = where.room === undefined ? 'The server' : `Room "${where.room}"`;
   printLine(lines.length === 0 ? `${owner} has no rules of its own now.` : `${owner} has these rules now:`);

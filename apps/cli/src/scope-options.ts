@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import { RoomsService } from '../../../libs/community/rooms.service.js';
 import type { RoomAccess } from '../../../libs/community/room-access.js';
-import { CommandError } from './command-error.js';
+import { CommandUsageError } from './command-error.js';
 import type { Installation } from './installation.js';
 import { knownToken, noSuchRoom } from './room.command.js';
 
@@ -19,7 +19,7 @@ export const scoped = (command: Command): Command =>
 
 /** Throws unless somebody said where. */
 export function requireScope({ global, room }: Scope): void {
-  if (!global && !room) throw new CommandError('Say where: --global, or --room TOKEN.');
+  if (!global && !room) throw new CommandUsageError('Say where: --global, or --room TOKEN.');
 }
 
 /** `on the whole server`, `in "fish", "birds"`. */

@@ -7,7 +7,7 @@ import { ADMIN_ROLES, type AdminRole } from '../../../libs/community/admin/princ
 import { CommandError } from './command-error.js';
 import { withInstallation, type Installation } from './installation.js';
 import { parseDeadline } from './option-values.js';
-import { formatTime, printJson, printLine, printTable } from './output.js';
+import { formatTime, printChange, printJson, printLine, printTable } from './output.js';
 import { knownToken } from './room.command.js';
 
 interface CreateOptions {
@@ -45,8 +45,11 @@ export function tokenCommand(): Command {
   token
     .command('revoke <name-or-id>')
     .description('make a token worthless from this moment on')
+    .option('--json', 'for programs')
     .addHelpText('after', '\nExample:\n  plaza token revoke "spam bot"')
-    .action((which: string) => withInstallation((at) => revokeToken(at, which)));
+    .action((which: string, options: { json?: true }) =>
+      withInstallation((at) => revokeToken(at, which, options)),
+    );
   return token;
 }
 
@@ -82,13 +85,18 @@ async function listTokens({ get }: Installation, { json }: { json?: true }): Pro
   );
 }
 
-async function revokeToken({ get, operator }: Installation, which: string): Promise<void> {
+async function revokeToken(
+  { get, operator }: Installation,
+  which: string,
+  options: { json?: true },
+): Promise<void> {
   const tokens = get(AdminTokensService);
   const working = (await tokens.list({ limit: LISTED_MAX })).filter(({ revokedAt }) => revokedAt === null);
   const found = working.find(({ name }) => name === which) ?? working.find(({ id }) => String(id) === which);
   if (!found || !(await tokens.revoke(operator, found.id)))
     throw new CommandError(`There is no token "${which}" that could be revoked. See: plaza token list`);
-  printLine(`Token "${found.name}" is revoked.`);
+  const { id, name } = found;
+  printChange(options, { id, name, revoked: true }, `Token "${name}" is revoked.`);
 }
 
 function stateOf({ revokedAt, expiresAt }: AdminTokenRecord): string {

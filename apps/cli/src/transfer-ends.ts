@@ -2,13 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { TransferStoppedError } from '../../../libs/community/transfer/table-copier.js';
 import type { Config } from '../../../libs/config/config.js';
 import type { BlobStore } from '../../../libs/storage/blob-store.js';
-import { MIGRATIONS_FOLDER, reachDatabaseServer } from '../../../libs/storage/database-server.js';
+import { MIGRATIONS_FOLDER } from '../../../libs/storage/database-server.js';
 import { refuseOtherVersion } from '../../../libs/storage/migrations.js';
 import { openBlobStore } from '../../../libs/storage/open-blob-store.js';
 import { CopySession } from '../../../libs/storage/transfer/copy-session.js';
 import { TransferTarget } from '../../../libs/storage/transfer/transfer-target.js';
 import { CommandError, CommandLeftError } from './command-error.js';
-import { bringUpToDate } from './installation.js';
+import { bringUpToDate, reachCommunity } from './reach-community.js';
 
 /** An installation that may still be empty: nothing in it has been touched, not even a key made. */
 export interface BareInstallation {
@@ -21,13 +21,19 @@ export interface BareInstallation {
   isRunning: boolean;
 }
 
-/** `prepare` sees the database before it is used; left out, it is brought up to date. */
+export interface BareOptions {
+  /** Whether the command may begin a community where none is. */
+  mayBegin?: boolean;
+  /** Sees the database before it is used; left out, it is brought up to date. */
+  prepare?: (databaseUrl: string) => Promise<void>;
+}
+
 export async function withBareInstallation<Result>(
   config: Config,
   work: (installation: BareInstallation) => Promise<Result>,
-  prepare?: (databaseUrl: string) => Promise<void>,
+  { mayBegin = false, prepare }: BareOptions = {},
 ): Promise<Result> {
-  const server = await reachDatabaseServer(config);
+  const { server } = await reachCommunity(config, { mayBegin });
   try {
     if (prepare) await prepare(server.url);
     else if (server.kind === 'running') await refuseOtherVersion(server.url, MIGRATIONS_FOLDER);

@@ -8,10 +8,10 @@ import { BanListService, type BanRecord } from '../../../libs/community/admin/ba
 import { CommandError } from './command-error.js';
 import { withInstallation, type Installation } from './installation.js';
 import { knownSessionId, parseCount } from './option-values.js';
-import { formatTime, printFields, printJson, printLine, printTable } from './output.js';
+import { firstOf, formatTime, printFields, printJson, printLine, printTable } from './output.js';
 
 const LIMIT_DEFAULT = 100;
-const LIMIT_MAX = 10_000;
+const LIMIT_MAX = 200_000;
 const BANS_MAX = 1_000;
 
 interface ListOptions {
@@ -49,7 +49,8 @@ export function directoryCommands(user: Command): void {
 
 async function listUsers({ get }: Installation, options: ListOptions): Promise<void> {
   const { prefix, role, banned, limit, json } = options;
-  const users = await get(DirectoryService).list({ prefix: prefix?.toLowerCase(), role, banned, limit });
+  const wish = { prefix: prefix?.toLowerCase(), role, banned, limit: limit + 1 };
+  const users = firstOf(await get(DirectoryService).list(wish), limit);
   if (json) return printJson(users.map(userObject));
   printTable(
     ['session id', 'role', 'banned', 'first seen (UTC)', 'last active (UTC)'],
@@ -85,12 +86,13 @@ async function showUser({ get }: Installation, id: string, { json }: { json?: tr
   for (const ban of bans) printLine(sentenceOf(ban));
   printLine('');
   printTable(
-    ['room', 'posts', 'role', 'banned', 'last active (UTC)'],
+    ['room', 'posts', 'role', 'banned', 'permissions', 'last active (UTC)'],
     rooms.map((room) => [
       room.token,
       room.posts,
       roleOf(room),
       room.banned,
+      permissionsOf(room),
       room.lastActiveAt === null ? null : formatTime(room.lastActiveAt),
     ]),
     'They left no traces in any room.',
@@ -106,6 +108,13 @@ function sentenceOf({ kind, room, until, reason }: BanRecord): string {
 
 const roleOf = ({ moderator, admin }: Pick<UserListRecord | UserRoomRecord, 'moderator' | 'admin'>) =>
   admin ? 'admin' : moderator ? 'moderator' : null;
+
+/** `no write, upload`: what is other than the room has it. */
+const permissionsOf = (room: UserRoomRecord): string | null =>
+  (['read', 'write', 'upload'] as const)
+    .filter((right) => room[right] !== null)
+    .map((right) => (room[right] ? right : `no ${right}`))
+    .join(', ') || null;
 
 function userObject(user: UserListRecord): Record<string, unknown> {
   const { sessionId, firstSeenAt, lastActiveAt, banned } = user;

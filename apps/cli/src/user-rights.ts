@@ -1,11 +1,11 @@
 import { Argument, Option, type Command } from 'commander';
-import { ModeratorsService, type RoleChange } from '../../../libs/community/moderators.service.js';
+import type { RoleChange } from '../../../libs/community/moderators.service.js';
 import { PermissionsService, type OverrideChange } from '../../../libs/community/permissions.service.js';
-import { CommandError } from './command-error.js';
+import { CommandUsageError } from './command-error.js';
 import { withInstallation, type Installation } from './installation.js';
 import { knownSessionId } from './option-values.js';
-import { printJson, printLine } from './output.js';
-import { knownToken } from './room.command.js';
+import { printChange, printJson, printLine } from './output.js';
+import { changeRole } from './role-change.js';
 import { operatorAccesses, placesOf, requireScope, scoped, type Scope } from './scope-options.js';
 
 /** Exactly that role, whatever it was. */
@@ -21,6 +21,10 @@ const CHOICES = ['yes', 'no', 'default'] as const;
 type Choice = (typeof CHOICES)[number];
 const MEANING: Readonly<Record<Choice, boolean | null>> = { yes: true, no: false, default: null };
 
+interface RoleOptions extends Scope {
+  json?: true;
+}
+
 interface PermitOptions extends Partial<Record<Permission, Choice>> {
   room: string[];
   json?: true;
@@ -31,12 +35,13 @@ export function rightsCommands(user: Command): void {
   scoped(user.command('set-role <session-id>'))
     .addArgument(new Argument('<role>', 'what they are from now on').choices(Object.keys(ROLES)))
     .description('make somebody a moderator or admin, or neither')
+    .option('--json', 'for programs')
     .addHelpText(
       'after',
       '\nWhether others see it is for plaza moderator add.' +
         '\n\nExamples:\n  plaza user set-role 05… moderator --room fish\n  plaza user set-role 05… none --global',
     )
-    .action((id: string, role: string, scope: Scope) =>
+    .action((id: string, role: string, scope: RoleOptions) =>
       withInstallation((at) => setRole(at, id, role, scope)),
     );
   const permit = user
@@ -62,20 +67,12 @@ const PHRASES: Readonly<Record<Permission, string>> = {
   upload: 'upload files',
 };
 
-async function setRole(
-  { get, operator }: Installation,
-  id: string,
-  role: string,
-  scope: Scope,
-): Promise<void> {
+async function setRole(at: Installation, id: string, role: string, scope: RoleOptions): Promise<void> {
   const sessionId = knownSessionId(id);
   requireScope(scope);
-  const moderators = get(ModeratorsService);
-  const change = ROLES[role]!;
-  if (scope.global) await moderators.changeGlobally(operator, sessionId, change);
-  else await moderators.changeInRooms(operator, sessionId, scope.room!.map(knownToken), change);
+  const roles = await changeRole(at, sessionId, scope, ROLES[role]!);
   const what = { none: 'without a role', moderator: 'a moderator', admin: 'an admin' }[role];
-  printLine(`${id} is now ${what} ${placesOf(scope)}.`);
+  printChange(scope, roles, `${id} is now ${what} ${placesOf(scope)}.`);
 }
 
 async function permitUser(
@@ -85,7 +82,8 @@ async function permitUser(
 ): Promise<void> {
   const sessionId = knownSessionId(id);
   const wanted = PERMISSIONS.filter((name) => choices[name] !== undefined);
-  if (wanted.length === 0) throw new CommandError('There is nothing to set. See plaza user permit --help.');
+  if (wanted.length === 0)
+    throw new CommandUsageError('There is nothing to set. See plaza user permit --help.');
   const change: OverrideChange = Object.fromEntries(wanted.map((name) => [name, MEANING[choices[name]!]]));
   const now: Record<string, object> = {};
   for (const access of await operatorAccesses(at, room)) {

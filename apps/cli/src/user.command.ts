@@ -39,7 +39,7 @@ export function userCommand(): Command {
     .description('delete everything that somebody posted and uploaded, in all rooms or in some')
     .option('--room <tokens...>', 'in these rooms only')
     .option('--yes', 'do not ask')
-    .option('--wait', 'stay until it is done (default)', true)
+    .option('--wait', 'stay until it is done', true)
     .option('--no-wait', 'leave it to the worker')
     .option('--json', 'for programs')
     .addHelpText(

@@ -1,23 +1,16 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { ALL_EVENTS, WEBHOOK_EVENTS } from '../../../libs/community/webhooks/webhook-events.js';
 import {
-  DELIVERY_STATES,
   WebhooksService,
-  type DeliveryState,
   type Webhook,
   type WebhookEdit,
 } from '../../../libs/community/webhooks/webhooks.service.js';
-import { CommandError } from './command-error.js';
+import { CommandError, CommandUsageError } from './command-error.js';
 import { confirmed } from './confirmation.js';
 import { withInstallation, type Installation } from './installation.js';
-import { parseCount } from './option-values.js';
-import { formatTime, printFields, printJson, printLine, printTable } from './output.js';
+import { formatTime, printChange, printFields, printJson, printLine, printTable } from './output.js';
 import { knownToken } from './room.command.js';
-
-const LIMIT_DEFAULT = 50;
-const LIMIT_MAX = 1_000;
-const WEBHOOK = 'its number: see plaza webhook list';
-const parseId = parseCount(1, Number.MAX_SAFE_INTEGER);
+import { deliveryCommands, parseId, WEBHOOK, type JsonOption } from './webhook-deliveries.js';
 
 interface CreateOptions {
   name: string;
@@ -69,18 +62,27 @@ function changingCommands(webhook: Command): void {
     .option('--name <name>', 'for people')
     .option('--url <url>', 'where it is told')
     .option('--events <names...>', 'what it is told')
+    .option('--json', 'for programs')
     .addHelpText('after', '\nExample:\n  plaza webhook set 3 --events message.posted')
-    .action((id: number, options: WebhookEdit) => withInstallation((at) => edit(at, id, options)));
+    .action((id: number, { json, ...change }: WebhookEdit & JsonOption) =>
+      withInstallation((at) => edit(at, id, change, { json })),
+    );
   webhook
     .command('pause')
     .argument('<id>', WEBHOOK, parseId)
     .description('tell it nothing until it is resumed')
-    .action((id: number) => withInstallation((at) => edit(at, id, { paused: true })));
+    .option('--json', 'for programs')
+    .action((id: number, options: JsonOption) =>
+      withInstallation((at) => edit(at, id, { paused: true }, options)),
+    );
   webhook
     .command('resume')
     .argument('<id>', WEBHOOK, parseId)
     .description('tell it what happens from now on')
-    .action((id: number) => withInstallation((at) => edit(at, id, { paused: false })));
+    .option('--json', 'for programs')
+    .action((id: number, options: JsonOption) =>
+      withInstallation((at) => edit(at, id, { paused: false }, options)),
+    );
   webhook
     .command('rotate')
     .argument('<id>', WEBHOOK, parseId)
@@ -92,44 +94,9 @@ function changingCommands(webhook: Command): void {
     .argument('<id>', WEBHOOK, parseId)
     .description('remove it, with all that waits for it')
     .option('--yes', 'do not ask')
-    .action((id: number, options: { yes?: true }) => withInstallation((at) => remove(at, id, options)));
-}
-
-interface DeliveriesOptions {
-  state?: DeliveryState;
-  before?: number;
-  limit: number;
-  json?: true;
-}
-
-function deliveryCommands(webhook: Command): void {
-  webhook
-    .command('test')
-    .argument('<id>', WEBHOOK, parseId)
-    .description('send a ping now, and see what comes of it')
     .option('--json', 'for programs')
-    .action((id: number, options: { json?: true }) => withInstallation((at) => test(at, id, options)));
-  webhook
-    .command('deliveries')
-    .argument('<id>', WEBHOOK, parseId)
-    .description('what it was told and what waits, newest first')
-    .addOption(new Option('--state <state>', 'only these').choices(DELIVERY_STATES))
-    .option('--before <id>', 'only those below this one: the next page', parseId)
-    .option('--limit <n>', 'at most', parseCount(1, LIMIT_MAX), LIMIT_DEFAULT)
-    .option('--json', 'for programs')
-    .action((id: number, options: DeliveriesOptions) =>
-      withInstallation((at) => deliveries(at, id, options)),
-    );
-  webhook
-    .command('retry')
-    .argument('<id>', WEBHOOK, parseId)
-    .argument('<delivery-id>', 'see: plaza webhook deliveries', parseId)
-    .description('try a dead delivery again')
-    .action((id: number, deliveryId: number) =>
-      withInstallation(async ({ get }) => {
-        await get(WebhooksService).retry(id, deliveryId);
-        printLine(`Delivery ${deliveryId} waits again.`);
-      }),
+    .action((id: number, options: { yes?: true } & JsonOption) =>
+      withInstallation((at) => remove(at, id, options)),
     );
 }
 
@@ -174,11 +141,17 @@ async function show({ get }: Installation, id: number, { json }: { json?: true }
   });
 }
 
-async function edit({ get, operator }: Installation, id: number, change: WebhookEdit): Promise<void> {
+async function edit(
+  { get, operator }: Installation,
+  id: number,
+  change: WebhookEdit,
+  { json }: JsonOption,
+): Promise<void> {
   if (Object.keys(change).length === 0)
-    throw new CommandError('There is nothing to set. See plaza webhook set --help.');
+    throw new CommandUsageError('There is nothing to set. See plaza webhook set --help.');
   const webhook = await get(WebhooksService).edit(operator, id, change);
-  printLine(`Webhook ${id} (${webhook.name}) ${webhook.paused ? 'is paused' : 'is told what happens'}.`);
+  const sentence = `Webhook ${id} (${webhook.name}) ${webhook.paused ? 'is paused' : 'is told what happens'}.`;
+  printChange({ json }, webhookObject(webhook), sentence);
 }
 
 async function rotate({ get, operator }: Installation, id: number, { json }: { json?: true }): Promise<void> {
@@ -188,44 +161,16 @@ async function rotate({ get, operator }: Installation, id: number, { json }: { j
   process.stderr.write('Keep it well: it is not shown again. The old one goes on to sign for a day.\n');
 }
 
-async function remove({ get, operator }: Installation, id: number, { yes }: { yes?: true }): Promise<void> {
+async function remove(
+  { get, operator }: Installation,
+  id: number,
+  { yes, json }: { yes?: true } & JsonOption,
+): Promise<void> {
   const { name } = await get(WebhooksService).find(id);
   const question = `Delete webhook ${id} (${name})? Type yes to confirm: `;
   if (!yes && !(await confirmed(question, 'yes'))) throw new CommandError('Nothing was deleted.');
   await get(WebhooksService).delete(operator, id);
-  printLine(`Webhook ${id} is deleted.`);
-}
-
-async function test({ get }: Installation, id: number, { json }: { json?: true }): Promise<void> {
-  const { ok, status, outcome, durationMs } = await get(WebhooksService).test(id);
-  if (json) return printJson({ isTaken: ok, status: status ?? null, outcome, durationMs });
-  const answer = `${status ?? 'no answer'} after ${durationMs} ms${outcome === '' ? '' : `: ${outcome}`}`;
-  if (!ok) throw new CommandError(`It was not taken: ${answer}`);
-  printLine(`It was taken: ${answer}`);
-}
-
-async function deliveries(
-  { get }: Installation,
-  id: number,
-  { state, before, limit, json }: DeliveriesOptions,
-): Promise<void> {
-  const rows = await get(WebhooksService).deliveries(id, { state, beforeId: before, limit });
-  if (json) return printJson(rows);
-  printTable(
-    ['id', 'happened (UTC)', 'event', 'where', 'message', 'state', 'attempts', 'status', 'outcome'],
-    rows.map((row) => [
-      row.id,
-      formatTime(row.happenedAt),
-      row.event,
-      row.roomToken,
-      row.messageId,
-      row.state,
-      row.attempts,
-      row.status,
-      row.outcome,
-    ]),
-    'There are no such deliveries.',
-  );
+  printChange({ json }, { id, name, deleted: true }, `Webhook ${id} is deleted.`);
 }
 
 const stateOf = ({ paused, failures }: Webhook): string =>

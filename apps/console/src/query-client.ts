@@ -6,12 +6,17 @@ export const SESSION_KEY = ['session'];
 
 const RETRIES_MAX = 2;
 
-/** What is shown stays while it is looked up again; what the server refused is not asked again. */
+/**
+ * What is shown stays while it is looked up again; what the server refused is not asked again. Nothing waits for a
+ * network to come back: it would be carried out when nobody expects it any more, maybe after Cancel.
+ */
 export const queryClient: QueryClient = new QueryClient({
   queryCache: new QueryCache({ onError: signOutIfRefused }),
   mutationCache: new MutationCache({ onError: signOutIfRefused }),
   defaultOptions: {
+    mutations: { networkMode: 'always' },
     queries: {
+      networkMode: 'always',
       staleTime: 10_000,
       retry: (failures, error) => failures < RETRIES_MAX && isPassing(error),
     },

@@ -2,7 +2,7 @@ import { Queue } from 'bullmq';
 import { settlesWithin, within } from '../../../libs/protocol/bounded-wait.js';
 import type { JobBackend } from '../../../libs/jobs/job-backend.js';
 import { QUEUES, QUEUE_OPTIONS } from '../../../libs/jobs/queues.js';
-import type { Gauge1, Metrics } from '../../../libs/metrics/metrics.js';
+import type { Gauge1 } from '../../../libs/metrics/metrics.js';
 
 const STATES = ['waiting', 'active', 'delayed', 'failed'] as const;
 const ANSWER_TIMEOUT_MS = 2_000;
@@ -41,13 +41,3 @@ export class JobDepths {
     return queues;
   }
 }
-
-/** `depths` is undefined while there is no worker. */
-export const addJobMetrics = (metrics: Metrics, depths: () => Promise<Gauge1[]> | undefined): void =>
-  metrics.gauge({
-    name: 'plaza_jobs',
-    help: 'Jobs by queue and state',
-    labelNames: ['queue', 'state'],
-    aggregator: 'max', // every worker sees the same queues
-    read: async () => (await depths()) ?? [],
-  });

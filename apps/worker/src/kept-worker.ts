@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { settlesWithin } from '../../../libs/protocol/bounded-wait.js';
 import type { Gauge1 } from '../../../libs/metrics/metrics.js';
+import type { Database } from '../../../libs/storage/database.js';
 import { startWorker, type RunningWorker, type WorkerOptions } from './worker.js';
 import { checksOfStart, isWell, summaryOf, UNKNOWN, type Checks } from './worker-checks.js';
 
@@ -46,6 +47,11 @@ export class KeptWorker {
 
   health(): WorkerHealth {
     return { status: isWell(this.checks) ? 'ready' : 'not ready', checks: this.checks };
+  }
+
+  /** Its pool; none while there is no worker. */
+  get databases(): readonly Database[] {
+    return this.worker ? [this.worker.database] : [];
   }
 
   /** Undefined while there is no worker. */

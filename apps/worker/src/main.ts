@@ -5,11 +5,13 @@ import { loadConfig } from '../../../libs/config/load-config.js';
 import { makeLogger, NestLogger } from '../../../libs/logging/logging.js';
 import { listenForMetrics, Metrics } from '../../../libs/metrics/metrics.js';
 import { PlainEndpoint, type PlainAnswer } from '../../../libs/metrics/plain-endpoint.js';
+import { version } from '../../../libs/config/version.js';
+import { Tracing } from '../../../libs/tracing/tracing.js';
 import { OperatorError, terminalText } from '../../../libs/protocol/operator-error.js';
 import { reachDatabaseServer } from '../../../libs/storage/database-server.js';
-import { addJobMetrics } from './job-depths.js';
 import { KeptWorker } from './kept-worker.js';
 import { openWorkerCommunity } from './worker-community.js';
+import { addOwnDatabaseMetrics, addWorkerMetrics } from './worker-metrics.js';
 
 const CLOSE_TIMEOUT_MS = 25_000;
 
@@ -27,6 +29,8 @@ async function main(): Promise<void> {
       'There is no server to work for. Start it first (npm start), or set DATABASE_URL.',
     );
   }
+  const { tracingUrl: url, tracingRatio: ratio } = config;
+  const tracing = await Tracing.start({ url, ratio, service: 'plaza-worker', version, log });
   const worker = new KeptWorker(
     {
       databaseUrl: server.url,
@@ -44,6 +48,7 @@ async function main(): Promise<void> {
   health?.close();
   metrics?.close();
   await worker.close();
+  await tracing?.close();
   process.exit(0);
 }
 
@@ -73,7 +78,8 @@ async function tellMetrics(
 ): Promise<PlainEndpoint | undefined> {
   if (port === undefined) return undefined;
   const metrics = new Metrics();
-  addJobMetrics(metrics, () => worker.depths());
+  addWorkerMetrics(metrics, () => worker);
+  addOwnDatabaseMetrics(metrics, worker);
   return listenForMetrics({ host, port }, () => metrics.text());
 }
 

@@ -7,6 +7,8 @@ const ANSWER_TIMEOUT_MS = 3_000;
 const CLOSE_TIMEOUT_MS = 1_000;
 /** A plan whose next turn is so long past was lost half-way. */
 const OVERDUE_MS = 60_000;
+/** One whose next turn is further away than it comes back was made before the clock was set back. */
+const EARLY_MS = 10_000;
 /** What comes again in seconds need not be kept when it fails; the log has it. */
 const JOB_OPTIONS = { removeOnComplete: true, removeOnFail: true };
 
@@ -47,10 +49,12 @@ export class RepeatedJobs {
   private async plan(): Promise<void> {
     for (const { name, queue } of this.queues) {
       const standing = await queue.getJobScheduler(name);
-      const isOverdue = (standing?.next ?? 0) < Date.now() - OVERDUE_MS;
-      if (this.planned && !isOverdue) continue;
+      const [next, now, { everyMs }] = [standing?.next ?? 0, Date.now(), REPEATED[name]];
+      const isFarAhead = next > now + everyMs + EARLY_MS;
+      if (this.planned && next >= now - OVERDUE_MS && !isFarAhead) continue;
+      if (isFarAhead) await queue.removeJobScheduler(name);
       try {
-        await queue.upsertJobScheduler(name, { every: REPEATED[name].everyMs }, { name, opts: JOB_OPTIONS });
+        await queue.upsertJobScheduler(name, { every: everyMs }, { name, opts: JOB_OPTIONS });
       } catch (error) {
         // Both its next turns are being worked on: a plan there is, and not overdue.
         if (!standing) throw error;

@@ -3,6 +3,7 @@ import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { CommunityModule, type CommunityParts } from '../../../libs/community/community.module.js';
 import type { JobBackend } from '../../../libs/jobs/job-backend.js';
 import { WorkerSession } from '../../../libs/storage/worker-session.js';
+import { ErasureProcessor } from './processors/erasure.processor.js';
 import { FileSweepProcessor } from './processors/file-sweep.processor.js';
 import { HousekeepingProcessor } from './processors/housekeeping.processor.js';
 import { LongJobsProcessor } from './processors/long-jobs.processor.js';
@@ -12,6 +13,7 @@ import { WebhooksProcessor } from './processors/webhooks.processor.js';
 
 /** One per queue. */
 export const PROCESSORS = [
+  ErasureProcessor,
   FileSweepProcessor,
   HousekeepingProcessor,
   LongJobsProcessor,

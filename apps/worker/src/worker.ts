@@ -4,6 +4,7 @@ import { openWorkerJobs } from '../../../libs/community/open-job-backend.js';
 import { settlesWithin, within } from '../../../libs/protocol/bounded-wait.js';
 import type { JobBackend } from '../../../libs/jobs/job-backend.js';
 import type { Gauge1 } from '../../../libs/metrics/metrics.js';
+import type { Database } from '../../../libs/storage/database.js';
 import { WorkerSession } from '../../../libs/storage/worker-session.js';
 import type { QueueProcessor } from './processors/queue-processor.js';
 import { JobDepths } from './job-depths.js';
@@ -28,6 +29,8 @@ export interface WorkerOptions {
 
 /** A worker at work. */
 export interface RunningWorker {
+  /** With a pool of its own. */
+  readonly database: Database;
   /** Looks whether it can work, and puts right what an outage may have left. Never throws, answers in a moment. */
   check(): Promise<{ checks: Checks; reason: string | undefined }>;
   /** Jobs by queue and state. Rejects when the queue does not answer in time. */
@@ -71,6 +74,7 @@ function runningWorker(parts: {
   const { community, session, backend, context, processors } = parts;
   const [repeated, depths] = [new RepeatedJobs(backend), new JobDepths(backend)];
   return {
+    database: community.database,
     check: async () => {
       const [database, jobs] = await Promise.all([
         outcomeOf(within(CHECK_TIMEOUT_MS, session.keep())),
@@ -82,11 +86,7 @@ function runningWorker(parts: {
     depths: () => depths.read(),
     close: async () => {
       const running = processors.map((processor) => context.get(processor));
-      const ends = running.map(({ worker }) => {
-        const end = worker.close(); // from here on it takes no other job
-        worker.cancelAllJobs();
-        return end;
-      });
+      const ends = running.map((processor) => processor.stop());
       await settlesWithin(BATCH_TIMEOUT_MS, Promise.all(running.map((processor) => processor.idle())));
       await settlesWithin(CLOSE_TIMEOUT_MS, Promise.all(ends));
       await Promise.all([

@@ -9,9 +9,9 @@ import {
   type MessageFile,
 } from '../../storage/admin/admin-messages.repository.js';
 import { ReactionsRepository, type ReactionSummary } from '../../storage/reactions.repository.js';
-import type { RoomRecord } from '../../storage/rooms.repository.js';
 import { groupBy } from '../group-by.js';
 import { PeopleService } from '../people.service.js';
+import type { RoomAccess } from '../room-access.js';
 
 export interface MessageSearch {
   author?: SessionId | undefined;
@@ -56,8 +56,8 @@ export class AdminMessagesService {
     private readonly clock: Clock,
   ) {}
 
-  /** Looks at no more than 5 000 messages, and says how far it came. */
-  async search(room: RoomRecord, search: MessageSearch): Promise<FoundMessages> {
+  /** Looks at no more than 5 000 messages that these may see, and says how far it came. */
+  async search({ room, ...viewer }: RoomAccess, search: MessageSearch): Promise<FoundMessages> {
     const author = search.author === undefined ? undefined : await this.people.known(search.author);
     if (search.author !== undefined && !author)
       return { messages: [], hasMore: false, scannedUntil: undefined };
@@ -68,7 +68,7 @@ export class AdminMessagesService {
     let scannedUntil: number | undefined;
     for (let scanned = 0; scanned < SCANNED_MAX;) {
       const { from, to } = search;
-      const place = { roomId: room.id, authorId: author?.id, from, to, order, id } as const;
+      const place = { roomId: room.id, viewer, authorId: author?.id, from, to, order, id } as const;
       const rows = await this.messages.page({ ...place, limit: batch });
       for (const message of rows) {
         if (found.length === search.limit) return this.answer(found, { hasMore: true, scannedUntil });

@@ -1,13 +1,14 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
+import { absoluteOf } from '../../auth/blinding.js';
+import { BlindedIds } from '../../auth/blinded-ids.js';
 import { ServerMessenger } from '../../auth/server-messenger.js';
-import { EventWindows } from '../../coordination/event-windows.js';
 import { Clock } from '../../protocol/clock.js';
 import { writeContent } from '../../protocol/content-writer.js';
-import { rateLimited } from '../../protocol/errors.js';
-import { isBlinded, sessionIdKey, type SessionId } from '../../protocol/ids.js';
+import { isBlinded, isUnblinded, sessionIdKey, type SessionId } from '../../protocol/ids.js';
 import { addPadding } from '../../protocol/padding.js';
 import { AdminSessionsRepository } from '../../storage/admin/admin-sessions.repository.js';
 import { Database } from '../../storage/database.js';
+import { UsersRepository } from '../../storage/users.repository.js';
 import { DirectMessagesService } from '../direct-messages.service.js';
 import { ModerationLogService } from '../moderation-log.service.js';
 import { PeopleService } from '../people.service.js';
@@ -20,12 +21,18 @@ export const LINK_SECONDS = 600;
 const PROFILE_NAME = 'Plaza';
 const SECRET = /^[A-Za-z0-9_-]{43}$/;
 
-/** Within the life of a link. */
+/** Letters that nobody used yet. Whoever has so many gets no other: these work in other browsers then. */
 const LINKS_PER_PERSON_MAX = 5;
-const LINKS_MAX = 60;
-const ATTEMPTS_MAX = 300;
+/** Requests that are being looked at; more wait for their answer. */
+const UNDER_WAY_MAX = 50;
+/** A browser's secret: so many random bytes, and as many by which it is known for whom it asked. */
+const HALF_BYTES = 16;
 
-/** Logging in without a password: a link that works once, sent to the moderator's own inbox. */
+/**
+ * Logging in without a password: a link that works once, sent to the moderator's own inbox. Strangers may ask for
+ * links too, for anybody and as often as they like: that must not keep those out whom the links are for, so nothing
+ * here is counted but letters that were sent.
+ */
 @Injectable()
 export class LoginService implements OnModuleDestroy {
   private readonly log = new Logger('login');
@@ -40,19 +47,20 @@ export class LoginService implements OnModuleDestroy {
     private readonly directMessages: DirectMessagesService,
     private readonly messenger: ServerMessenger,
     private readonly moderationLog: ModerationLogService,
-    private readonly windows: EventWindows,
+    private readonly users: UsersRepository,
+    private readonly blindedIds: BlindedIds,
     private readonly secrets: Secrets,
     private readonly clock: Clock,
   ) {}
 
   /**
    * Returns a secret for the browser that asks, without which the link is worth nothing. Neither the answer nor the
-   * time that it takes tells whether anybody was written to: that happens afterwards. Throws 429.
+   * time that it takes tells whether anybody was written to: that happens afterwards.
    */
   async request(sessionId: SessionId, origin: string): Promise<string> {
-    await this.slowDown(`admin/login/${sessionId}`, LINKS_PER_PERSON_MAX);
-    await this.slowDown('admin/login', LINKS_MAX);
-    const browser = this.secrets.random();
+    while (this.underWay.size >= UNDER_WAY_MAX) await Promise.race(this.underWay);
+    const random = this.secrets.random(HALF_BYTES);
+    const browser = Buffer.concat([random, this.proofOf(random, sessionId)]);
     const sending = this.send(sessionId, origin, browser).catch((error: unknown) =>
       this.log.error('a login link could not be sent', error instanceof Error ? error.stack : String(error)),
     );
@@ -63,22 +71,36 @@ export class LoginService implements OnModuleDestroy {
 
   /**
    * What the session's cookie is to hold; undefined for a link that was used, is too old, or was asked for by another
-   * browser, and when the person has no role any more. Throws 429.
+   * browser, and when the person has no role any more.
    */
   async redeem(code: string, browser: string | undefined): Promise<string | undefined> {
-    await this.slowDown('admin/redeem', ATTEMPTS_MAX);
     if (browser === undefined || !SECRET.test(code) || !SECRET.test(browser)) return undefined;
-    const userId = await this.links.takeLink(
-      this.secrets.hash(Buffer.from(code, 'base64url')),
-      this.secrets.hash(Buffer.from(browser, 'base64url')),
-      this.clock.nowSeconds(),
-    );
+    const userId = await this.take(Buffer.from(code, 'base64url'), Buffer.from(browser, 'base64url'));
     const principal = userId === undefined ? undefined : await this.principals.ofUserId(userId);
     if (userId === undefined || !principal || !hasAnywhere(principal, 'viewer')) return undefined;
     await this.database.transaction((tx) =>
       this.moderationLog.record(tx, principal.actor, { action: 'session.open' }),
     );
     return this.sessions.open(userId);
+  }
+
+  private async take(code: Buffer, browser: Buffer): Promise<number | undefined> {
+    const [codeHash, now] = [this.secrets.hash(code), this.clock.nowSeconds()];
+    const own = await this.links.takeLink(codeHash, this.secrets.hash(browser), now);
+    if (own !== undefined) return own;
+    const sharedBy = await this.links.findShared(codeHash, now);
+    if (sharedBy === undefined) return undefined;
+    const proof = this.proofOf(browser.subarray(0, HALF_BYTES), sharedBy);
+    return this.secrets.isEqual(proof, browser.subarray(HALF_BYTES))
+      ? this.links.takeShared(codeHash, now)
+      : undefined;
+  }
+
+  /** That a link for this person was asked for in the browser that has the random bytes. */
+  private proofOf(random: Buffer, sessionId: SessionId): Buffer {
+    const pair = isUnblinded(sessionId) ? this.blindedIds.pairOf(sessionId) : undefined;
+    const person = isBlinded(sessionId) ? absoluteOf(sessionId) : (pair?.absolute ?? sessionId);
+    return this.secrets.proof('login browser', `${random.toString('hex')} ${person}`).subarray(0, HALF_BYTES);
   }
 
   /** Until all that was asked for is sent. */
@@ -99,19 +121,22 @@ export class LoginService implements OnModuleDestroy {
     });
     const sealed = this.messenger.seal(user.sessionId, addPadding(content));
     if (!sealed) return;
-    await this.links.insertLink({
+    const link = {
       codeHash: this.secrets.hash(code),
       browserHash: this.secrets.hash(browser),
       userId: user.id,
       expiresAt: now + LINK_SECONDS,
+    };
+    const isNew = await this.database.transaction(async (tx) => {
+      await this.users.lock(tx, user.id); // of requests at one time each counts the links of those before
+      if (await this.links.shareAll(tx, user.id, now, LINKS_PER_PERSON_MAX)) return false;
+      await this.links.insertLink(tx, link);
+      return true;
     });
+    if (!isNew) return;
     const sender = await this.people.arrive(this.messenger.sessionId);
     const publicKey = sessionIdKey(this.messenger.sessionId);
     await this.directMessages.send({ user: sender, blinded: true, publicKey }, user.sessionId, sealed);
-  }
-
-  private async slowDown(key: string, max: number): Promise<void> {
-    if ((await this.windows.record(key, '', LINK_SECONDS, max)).events > max) throw rateLimited();
   }
 }
 

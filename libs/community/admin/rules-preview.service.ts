@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { setImmediate } from 'node:timers/promises';
 import { LocalEventWindows } from '../../coordination/local-event-windows.js';
 import { verdictOf, type Automod, type AutomodFacts, type AutomodFinding } from '../../moderation/automod.js';
 import type { SessionId } from '../../protocol/ids.js';
@@ -7,6 +8,7 @@ import { StandingRepository } from '../../storage/standing.repository.js';
 import type { RoomRecord } from '../../storage/rooms.repository.js';
 import { ModerationRulesService, type RoomRules } from '../moderation-rules.service.js';
 import { ModeratorsService } from '../moderators.service.js';
+import type { RoomAccess } from '../room-access.js';
 import { AdminMessagesService, type ReadMessage } from './admin-messages.service.js';
 
 /** What would have happened to a message: `pass` if rules object, but only record it. */
@@ -49,12 +51,13 @@ export class RulesPreviewService {
    * was here counts from then; how much they posted, as of now. Throws what the rules' parsers throw.
    */
   async preview(
-    room: RoomRecord,
+    access: RoomAccess,
     rules: { filters?: unknown; automod?: unknown },
     limit: number,
   ): Promise<RulesPreview> {
+    const { room } = access;
     const tried = await this.rules.tryOut(room, rules);
-    const { messages } = await this.messages.search(room, { limit });
+    const { messages } = await this.messages.search(access, { limit });
     const exempt = await this.moderatorIds(room);
     const moment: Moment = { now: 0, nowSeconds: () => moment.now };
     const windows = new LocalEventWindows({ clock: moment });
@@ -66,6 +69,7 @@ export class RulesPreviewService {
       const facts = this.factsAbout(read, room, { windows, posts });
       const judged = await judge(read, { room, tried, isModerator: exempt.has(message.sessionId), facts });
       if (judged) items.push(judged);
+      await setImmediate(); // others are served between two of so many
     }
     return { items, judged: messages.length };
   }

@@ -57,4 +57,16 @@ describe('the entries of a backup', () => {
     for (let end = 0; end < bytes.length; end++)
       await expect(read(bytes.subarray(0, end))).rejects.toThrow(BackupError);
   });
+
+  it('are refused when what is kept in memory is larger than it ever is', async () => {
+    const pieces: Buffer[] = [];
+    const mebibyte = Buffer.alloc(1024 * 1024);
+    for await (const piece of writeEntry({ kind: 'key' }, [mebibyte, Buffer.alloc(1)])) pieces.push(piece);
+    await expect(read(Buffer.concat([...pieces, writeFinish(SUMMARY)]), { skip: true })).rejects.toThrow(
+      'damaged or cut off (in a key)',
+    );
+    const long = { ...TABLE, columns: Array<string>(3).fill('x'.repeat(3 * 1024 * 1024)) };
+    for await (const piece of writeEntry(long, [])) pieces.push(piece);
+    await expect(read(Buffer.concat(pieces.slice(3)))).rejects.toThrow(BackupError);
+  });
 });

@@ -13,6 +13,10 @@ import { ByteReader } from './byte-reader.js';
 const KIND = { begin: 1, data: 2, end: 3, finish: 4 } as const;
 const HEAD_BYTES = 5;
 const RECORD_BYTES_MAX = 64 * 1024 * 1024;
+/** Of a record that describes: lists of millions of files fit in, and it is taken into memory as a whole. */
+const DESCRIPTION_BYTES_MAX = 8 * 1024 * 1024;
+/** Of an entry that is taken into memory as a whole, unlike tables and files. */
+const SMALL_ENTRY_BYTES_MAX = 1024 * 1024;
 const NEWLINE = 10;
 
 const manifestSchema = z.object({
@@ -86,10 +90,12 @@ export async function* readEntries(bytes: AsyncIterable<Buffer>): AsyncGenerator
 
 async function* contentOf(reader: ByteReader, meta: EntryMeta): AsyncGenerator<Buffer> {
   const sums = new ContentSums();
+  const bytesMax = meta.kind === 'table' || meta.kind === 'file' ? Infinity : SMALL_ENTRY_BYTES_MAX;
   for (;;) {
     const { kind, payload } = await readRecord(reader);
     if (kind === KIND.data) {
       sums.add(payload);
+      if (sums.bytes > bytesMax) throw damaged(`in a ${meta.kind}`);
       yield payload;
       continue;
     }
@@ -102,7 +108,7 @@ async function* contentOf(reader: ByteReader, meta: EntryMeta): AsyncGenerator<B
 
 class ContentSums {
   private readonly digest = new RunningDigest();
-  private bytes = 0;
+  bytes = 0;
   private lines = 0;
 
   add(piece: Buffer): void {
@@ -121,7 +127,7 @@ async function readRecord(reader: ByteReader): Promise<{ kind: number; payload: 
   const start = await reader.take(HEAD_BYTES, cut);
   if (!start) throw cut();
   const size = start.readUInt32BE(1);
-  if (size > RECORD_BYTES_MAX) throw cut();
+  if (size > (start[0] === KIND.data ? RECORD_BYTES_MAX : DESCRIPTION_BYTES_MAX)) throw cut();
   const payload = size === 0 ? Buffer.alloc(0) : await reader.take(size, cut);
   if (!payload) throw cut();
   return { kind: start[0]!, payload };

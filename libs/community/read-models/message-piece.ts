@@ -25,6 +25,8 @@ export class MessagePiece {
   readonly isWhisper: boolean;
   /** What it takes, about. */
   readonly bytes: number;
+  /** Of its data, as pages are bounded by it. */
+  readonly dataSize: number | null;
   private readonly authorId: number;
   private readonly whisperToId: number | null;
   private readonly whisperMods: boolean;
@@ -42,6 +44,7 @@ export class MessagePiece {
     this.seqnoCreation = message.seqnoCreation;
     this.isLive = message.data !== null;
     this.isWhisper = message.whisper;
+    this.dataSize = message.dataSize;
     this.authorId = message.authorId;
     this.whisperToId = message.whisperToId;
     this.whisperMods = message.whisperMods;

@@ -1,3 +1,4 @@
+import { isPageFull } from '../../storage/message-page.js';
 import type { Viewer } from '../../storage/messages.repository.js';
 import type { Page } from '../messages.service.js';
 import type { MessagePiece } from './message-piece.js';
@@ -15,7 +16,7 @@ export interface MessageSource {
     limit: number,
   ): Promise<{ pieces: MessagePiece[]; isFull: boolean; lastSeqno: number }>;
   /** The newest that are not deleted or filtered, newest first. */
-  recent(limit: number): Promise<MessagePiece[]>;
+  recent(limit: number): Promise<{ pieces: MessagePiece[]; isWhole: boolean }>;
 }
 
 /**
@@ -70,8 +71,8 @@ export class MessageWindow {
   async loadRecent(): Promise<void> {
     while (!this.recent)
       await this.alone(async () => {
-        const pieces = await this.source.recent(RECENT_KEPT);
-        this.recent = new RecentMessages(pieces, pieces.length < RECENT_KEPT);
+        const { pieces, isWhole } = await this.source.recent(RECENT_KEPT);
+        this.recent = new RecentMessages(pieces, isWhole);
       });
   }
 
@@ -98,7 +99,7 @@ export class MessageWindow {
           (piece.isLive || piece.seqnoCreation <= seqno) &&
           piece.isVisibleTo(viewer),
       );
-    if (shown.length >= limit) return undefined;
+    if (shown.length >= limit || isPageFull(shown)) return undefined;
     return joined(
       shown.map((piece) =>
         piece.isLive && piece.seqnoData <= seqno

@@ -5,6 +5,7 @@ import {
   type WindowMessage,
   type WindowReaction,
 } from '../../storage/message-windows.repository.js';
+import { isPageFull } from '../../storage/message-page.js';
 import type { Viewer } from '../../storage/messages.repository.js';
 import type { RoomRecord } from '../../storage/rooms.repository.js';
 import { groupBy } from '../group-by.js';
@@ -98,11 +99,15 @@ export class MessageWindows {
         const shown = messages.filter(({ filtered }) => !filtered);
         return {
           pieces: await this.pieces(shown),
-          isFull: messages.length === limit,
+          isFull: messages.length === limit || isPageFull(messages),
           lastSeqno: messages.at(-1)?.seqno ?? 0,
         };
       },
-      recent: async (limit) => this.pieces(await this.repository.recent(roomId, limit)),
+      recent: async (limit) => {
+        const messages = await this.repository.recent(roomId, limit);
+        const isWhole = messages.length < limit && !isPageFull(messages);
+        return { pieces: await this.pieces(messages), isWhole };
+      },
     };
   }
 

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { ChangeBus } from '../../coordination/change-bus.js';
 import type { Change } from '../../protocol/change.js';
 import { Database } from '../../storage/database.js';
+import { ActivityRecorder } from '../activity-recorder.js';
 import { MailMarks } from './mail-marks.js';
 import { RoomModels } from './room-models.js';
 import { UserModels } from './user-models.js';
@@ -18,6 +19,7 @@ export class ReadModels {
     private readonly rooms: RoomModels,
     private readonly users: UserModels,
     private readonly mail: MailMarks,
+    private readonly activity: ActivityRecorder,
     private readonly check: VersionCheck,
     database: Database,
   ) {
@@ -43,6 +45,8 @@ export class ReadModels {
         return this.rooms.reached(change.roomId, change.sequence);
       case 'users':
         return this.users.markStale();
+      case 'banned':
+        return this.activity.forgetVisits(change.userId, change.roomId);
       case 'missed':
         return this.check.expire();
       case 'everything':

@@ -1,4 +1,5 @@
 import { MESSAGES_PAGE_MAX } from '../../protocol/limits.js';
+import { isPageFull } from '../../storage/message-page.js';
 import type { Viewer } from '../../storage/messages.repository.js';
 import type { Page } from '../messages.service.js';
 import { CROWDED, type MessagePiece } from './message-piece.js';
@@ -96,7 +97,9 @@ export class RecentMessages {
     userId: number | undefined,
   ): Buffer | undefined {
     if (visible.length < limit && !this.isWhole) return undefined;
-    return joined(visible.slice(0, limit).map((piece) => piece.json(reactors, userId)));
+    const shown = visible.slice(0, limit);
+    // How full pages end is decided in one place (libs/storage/message-page.ts).
+    return isPageFull(shown) ? undefined : joined(shown.map((piece) => piece.json(reactors, userId)));
   }
 }
 

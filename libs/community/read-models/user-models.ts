@@ -50,8 +50,9 @@ export class UserModels implements UserDirectory {
     this.flags.markStale();
   }
 
+  /** Somebody who was only named is none until they {@link arrive}, unless they are banned. */
   find(sessionId: SessionId): AuthenticatedUser | Promise<AuthenticatedUser | undefined> {
-    if (!this.check.isOn) return this.repository.find(sessionId);
+    if (!this.check.isOn) return this.findInDatabase(sessionId);
     const checking = this.check.ensure();
     const known = checking ? undefined : this.users.get(sessionId);
     const flags = known && this.flags.current?.byUserId;
@@ -80,9 +81,14 @@ export class UserModels implements UserDirectory {
     const { byUserId } = await this.flags.read();
     const known = byUserId && this.users.get(sessionId);
     if (known) return byUserId.get(known.id) ?? known;
-    const user = await this.repository.find(sessionId);
-    if (user) this.remember(user);
+    const user = await this.findInDatabase(sessionId);
+    if (user && user.lastActiveAt !== null) this.remember(user);
     return user;
+  }
+
+  private async findInDatabase(sessionId: SessionId): Promise<UserRecord | undefined> {
+    const user = await this.repository.find(sessionId);
+    return user && (user.lastActiveAt !== null || user.banned) ? user : undefined;
   }
 
   private remember({ id, sessionId }: UserRecord): void {

@@ -35,6 +35,24 @@ describe('the version check', () => {
     expect(check.isOn).toBe(true);
   });
 
+  it('tells for how long looks have failed, as long as somebody asks', async () => {
+    expect(check.failingSeconds).toBe(0);
+    await checked();
+    now = 3_600_000; // nobody asked
+    expect(check.failingSeconds).toBe(0);
+    for (let second = 0; second < 20; second++, now += 1_000) {
+      check.ensure()?.catch(() => undefined);
+      await answer(new Error('away'));
+    }
+    expect(check.failingSeconds).toBe(20);
+    now += 60_000; // nobody asked since
+    expect(check.failingSeconds).toBe(0);
+    check.ensure()?.catch(() => undefined);
+    expect(check.failingSeconds).toBe(80);
+    await answer();
+    expect(check.failingSeconds).toBe(0);
+  });
+
   it('lets nobody pass before the first look, which all share', async () => {
     const waiting = [check.ensure(), check.ensure()];
     expect(looks).toBe(1);

@@ -3,6 +3,9 @@ const CHECK_AFTER_MS = 500;
 /** Beyond this nobody is answered from memory before somebody has looked: a ban counts everywhere within a second. */
 const TRUSTED_FOR_MS = 900;
 
+/** A failure that nobody ran into for this long says nothing about now. */
+const FAILURE_COUNTS_FOR_MS = 60_000;
+
 /**
  * Makes sure that nobody is answered from copies that were not held against the database for a second, whatever
  * the change bus loses. It looks when somebody asks, in the background if the last look is recent enough, so that a
@@ -13,6 +16,9 @@ export class VersionCheck {
   private checkedAtMs = Number.NEGATIVE_INFINITY;
   private expiredAtMs = Number.NEGATIVE_INFINITY;
   private running: Promise<void> | undefined;
+  /** When the first look began that was followed by none that succeeded, and when something was last seen of it. */
+  private pendingSinceMs: number | undefined;
+  private triedAtMs = Number.NEGATIVE_INFINITY;
   private hasStarted = false;
 
   /** `nowMs`: a clock that never goes back. */
@@ -23,9 +29,11 @@ export class VersionCheck {
     return this.hasStarted;
   }
 
-  /** Since what is kept was held against the database. Infinity: never. */
-  get ageSeconds(): number {
-    return (this.nowMs() - this.checkedAtMs) / 1000;
+  /** For how long nobody could look, although somebody asked. */
+  get failingSeconds(): number {
+    const now = this.nowMs();
+    const isCurrent = this.running !== undefined || now - this.triedAtMs < FAILURE_COUNTS_FOR_MS;
+    return this.pendingSinceMs === undefined || !isCurrent ? 0 : (now - this.pendingSinceMs) / 1000;
   }
 
   start(): void {
@@ -69,7 +77,9 @@ export class VersionCheck {
 
   private async check(): Promise<void> {
     const startedAt = this.nowMs();
-    await Promise.all(this.looks.map((look) => look()));
+    this.pendingSinceMs ??= startedAt;
+    await Promise.all(this.looks.map((look) => look())).finally(() => (this.triedAtMs = this.nowMs()));
+    this.pendingSinceMs = undefined;
     if (startedAt >= this.expiredAtMs) this.checkedAtMs = startedAt;
   }
 }

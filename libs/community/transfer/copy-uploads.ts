@@ -10,11 +10,22 @@ export interface Upload {
   open(): Promise<BlobStream>;
 }
 
-/** Copies files into a store, several at once; those that are there in the right size are passed over. */
+/**
+ * Copies files into a store, several at once. Where the copying `isResumed`, those that are there in the right size are
+ * passed over; elsewhere they are what somebody else left under that id.
+ */
 export async function copyUploads(
   uploads: AsyncIterable<Upload>,
   blobs: BlobStore,
-  { signal, onFile }: { signal?: AbortSignal | undefined; onFile?: ((bytes: number) => void) | undefined },
+  {
+    isResumed,
+    signal,
+    onFile,
+  }: {
+    isResumed: boolean;
+    signal?: AbortSignal | undefined;
+    onFile?: ((bytes: number) => void) | undefined;
+  },
 ): Promise<void> {
   const queue = uploads[Symbol.asyncIterator]();
   let isFailed = false;
@@ -23,8 +34,8 @@ export async function copyUploads(
       const { done, value: upload } = await queue.next();
       if (done || isFailed) return;
       if (signal?.aborted) throw new TransferStoppedError('Stopped.');
-      if ((await blobs.sizeOf(upload.id)) !== upload.size)
-        await blobs.putStream(upload.id, await upload.open());
+      if (!isResumed || (await blobs.sizeOf(upload.id)) !== upload.size)
+        await blobs.putStream(upload.id, { ...(await upload.open()), size: upload.size });
       onFile?.(upload.size);
     }
   };

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { BlobStore } from '../../storage/blob-store.js';
 import {
   TRANSFER_TABLES,
@@ -15,6 +16,8 @@ import { copyRows, digestTable, type CopiedRows } from './table-copier.js';
 export interface Arrivals {
   /** Hex; of the server that they come from. */
   publicKey: string;
+  /** Whether somebody whom we believe says so: the operator who gave the private key, or the key's own seal. */
+  isVouchedFor: boolean;
   /** As they are written there. */
   tokens: string[];
   roomIds: number[];
@@ -45,6 +48,8 @@ export interface MergeReport {
   leftOut: string[];
 }
 
+const SHOWN_MAX = 5;
+
 /** What is said of people by ids that only one key makes. */
 const BOUND_TO_KEY: readonly TransferTableName[] = [
   'permission_overrides',
@@ -66,9 +71,11 @@ export async function merge({
   onProgress,
 }: MergeOptions): Promise<MergeReport> {
   const isSameKey = (await refuseUnfit(target, arrivals)) === arrivals.publicKey;
+  if (!isSameKey) await refuseImpostors(target, arrivals.rows('users'));
   const ids = await MergedIds.plan(target, { ranges: arrivals.ranges, users: arrivals.rows('users') });
   const progress = { phase: 'files', done: 0, total: arrivals.fileCount };
   await copyUploads(movedUploads(arrivals, ids), blobs, {
+    isResumed: false,
     signal,
     onFile: () => onProgress?.({ ...progress, phase: 'files', done: ++progress.done }),
   });
@@ -81,7 +88,8 @@ export async function merge({
   await target.session.transaction('read and write', async () => {
     const written = new Map<TransferTable, CopiedRows>();
     for (const table of tables) {
-      const pages = onlyNew(table.name, arrivals.rows(table.name), ids);
+      const arriving = onlyNew({ table: table.name, arrivals, ids, isSameKey });
+      const pages = await asStored(target, table, arriving);
       written.set(table, await copyRows(target.session, table, { pages, ids: ids.map, signal, onRows }));
       rows[table.name] = written.get(table)!.rows;
     }
@@ -101,12 +109,21 @@ export async function merge({
 }
 
 /** Returns the key of this installation. */
-async function refuseUnfit(target: TransferTarget, { tokens }: Arrivals): Promise<string> {
+async function refuseUnfit(
+  target: TransferTarget,
+  { tokens, publicKey, isVouchedFor }: Arrivals,
+): Promise<string> {
   if (!(await target.lock())) throw new ImportError('Another import into this database is under way.');
   const state = await target.state();
   if (!state) throw new ImportError('This installation is empty: there is nothing to merge with.');
   if (state.unfinished)
     throw new ImportError('An import into this installation is not finished. Let it come to its end first.');
+  if (state.publicKey === publicKey && !isVouchedFor)
+    throw new ImportError(
+      'It says that it comes from this server, but does not bear its seal: somebody else wrote it or changed it, or an ' +
+        'earlier version of Plaza wrote it. Its author could speak for your members and give out roles in the room. If ' +
+        'it was in nobody’s hands but yours, say --trust. Nothing was changed.',
+    );
   const keys = await target.tokenKeys();
   const taken = tokens.filter((token) => keys.has(token.toLowerCase()));
   if (taken.length > 0)
@@ -114,24 +131,67 @@ async function refuseUnfit(target: TransferTarget, { tokens }: Arrivals): Promis
   return state.publicKey;
 }
 
+/** Ids that are blinded for another key are nobody's here. A 05 id is the same everywhere. */
+async function refuseImpostors(target: TransferTarget, users: AsyncIterable<TransferRow[]>): Promise<void> {
+  for await (const page of users) {
+    const ids = page.map((row) => String(row['session_id'])).filter((id) => !id.startsWith('05'));
+    const known = await target.membersAmong(ids);
+    if (known.length > 0)
+      throw new ImportError(
+        `It says that it comes from another server, but would speak for people of this one, whose ids no other server makes: ${known.slice(0, SHOWN_MAX).join(', ')}. Nothing was changed.`,
+      );
+  }
+}
+
 async function* movedUploads(arrivals: Arrivals, ids: MergedIds): AsyncGenerator<Upload> {
   for await (const upload of arrivals.uploads()) yield { ...upload, id: ids.map('files', upload.id) };
 }
 
-async function* onlyNew(
-  table: TransferTableName,
-  pages: AsyncIterable<TransferRow[]>,
-  ids: MergedIds,
-): AsyncGenerator<TransferRow[]> {
-  for await (const page of pages) {
+async function* onlyNew({
+  table,
+  arrivals,
+  ids,
+  isSameKey,
+}: {
+  table: TransferTableName;
+  arrivals: Arrivals;
+  ids: MergedIds;
+  isSameKey: boolean;
+}): AsyncGenerator<TransferRow[]> {
+  // Those of another key have never been here, and what they are called here nobody else can be.
+  const changes = {
+    banned: false,
+    moderator: false,
+    admin: false,
+    ...(!isSameKey && { last_active_at: null }),
+  };
+  for await (const page of arrivals.rows(table)) {
     if (table === 'users')
-      yield page
-        .filter((row) => !ids.isKnown(row['id'] as number))
-        .map((row) => ({ ...row, banned: false, moderator: false, admin: false }));
+      yield page.filter((row) => !ids.isKnown(row['id'] as number)).map((row) => ({ ...row, ...changes }));
     else if (table === 'scheduled_changes') yield page.filter((row) => row['room_id'] !== null);
     else if (table === 'pending_blinding') yield page.filter((row) => !ids.isKnown(row['user_id'] as number));
     else yield page;
   }
+}
+
+/**
+ * JSON as PostgreSQL writes it, so that what lies there can be compared. Tables with some are small, and looked at before
+ * the first row is written: then the session is busy.
+ */
+async function asStored(
+  target: TransferTarget,
+  { columns }: TransferTable,
+  pages: AsyncIterable<TransferRow[]>,
+): Promise<AsyncIterable<TransferRow[]>> {
+  const names = columns.filter(({ kind }) => kind === 'json').map(({ name }) => name);
+  if (names.length === 0) return pages;
+  const rows: TransferRow[] = [];
+  for await (const page of pages)
+    for (const row of page) {
+      const texts = await target.jsonTexts(names.map((name) => row[name] as string | null));
+      rows.push({ ...row, ...Object.fromEntries(names.map((name, at) => [name, texts[at]!])) });
+    }
+  return Readable.from([rows]);
 }
 
 /** Reads back what belongs to the new rooms. */

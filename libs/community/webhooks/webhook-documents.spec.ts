@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { itUnless } from '../../../test/support/not-tried.js';
 import { projectRoot } from '../../config/project-root.js';
 import { selectCryptoBackend } from '../../crypto/select-backend.js';
 import { WEBHOOK_EVENTS } from './webhook-events.js';
@@ -67,8 +68,8 @@ describe('docs/webhooks.md', () => {
     expect(verdictsOf(process.execPath, 'example.mjs', source)).toEqual(VERDICTS);
   });
 
-  it('has an example in Python that does so too', () => {
-    if (!hasProgram('python3')) return console.log('Not tried: python3 is not installed');
+  const obstacle = hasProgram('python3') ? undefined : 'no python3 is installed';
+  itUnless(obstacle, 'has an example in Python that does so too', () => {
     const source = `import json\n${example('python')}
 calls = json.load(open("calls.json", encoding="utf-8"))
 print(json.dumps([is_from_plaza(h, b.encode(), s, now) for h, b, s, now, _ in calls]))`;

@@ -2,6 +2,7 @@ import { readContent, type MessageContent } from '../../protocol/content.js';
 import type { AttachedFile, AutomodFacts, AutomodPost, Standing } from '../automod-post.js';
 import type { FindingDetail } from '../automod-finding.js';
 import { fingerprint, type Fingerprint } from '../fingerprint.js';
+import { judgedText, judgedTexts } from '../judged-text.js';
 import { linkText } from '../links/link-text.js';
 
 /** Looks at a post by one rule: what is wrong with it, if anything. */
@@ -36,12 +37,12 @@ export class JudgedPost {
 
   /** As `linkText` gives it. */
   get bodyText(): string {
-    return (this.known.bodyText ??= linkText(this.body));
+    return (this.known.bodyText ??= linkText(judgedText(this.body)));
   }
 
-  /** The other places that links are put in, as `linkText` gives them. */
+  /** The other places that links are put in, no more of them together than of the body, as `linkText` gives them. */
   get otherTexts(): readonly string[] {
-    return (this.known.otherTexts ??= textsBesideBody(this.content).map(linkText));
+    return (this.known.otherTexts ??= judgedTexts(textsBesideBody(this.content)).map(linkText));
   }
 
   /** Of the body. */

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { parseSessionId, type SessionId } from '../ids.js';
-import { ID_MAX, type Limits } from '../limits.js';
+import type { Limits } from '../limits.js';
 import { base64 } from './base64.js';
+import { decimalId, wholeId } from './id.schema.js';
 
 const SIGNATURE_BYTES = 64;
 
@@ -40,13 +41,7 @@ export const messageObject = z
 export const reactionUpdateObject = z.object({ id, seqno, reactions }).meta({ id: 'ReactionUpdate' });
 
 /** File ids come as integers or, from Android and iOS, as decimal strings. */
-const fileId = z.union([
-  z.number().int().nonnegative().max(ID_MAX),
-  z
-    .string()
-    .regex(/^\d{1,15}$/)
-    .transform(Number),
-]);
+const fileId = z.union([wholeId, decimalId]);
 
 /** Data, signature and files: what a post and an edit have in common. */
 const content = (limits: Limits) => ({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { wholeId } from './id.schema.js';
 
 const time = (what: string) => z.number().describe(`${what}, Unix seconds`);
 const count = (what: string) => z.number().int().nonnegative().describe(what);
@@ -68,7 +69,7 @@ export const roomUpdate = z
     default_accessible: z.boolean().optional().describe('Whether everybody may see that the room exists'),
     default_write: z.boolean().optional().describe('Whether everybody may post'),
     default_upload: z.boolean().optional().describe('Whether everybody may upload'),
-    image: z.number().int().optional().describe('Id of a file uploaded to this room; 406 if it is none'),
+    image: wholeId.optional().describe('Id of a file uploaded to this room; 406 if it is none'),
   })
   .meta({ id: 'RoomUpdate' });
 

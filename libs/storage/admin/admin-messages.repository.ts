@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { SessionId } from '../../protocol/ids.js';
 import { Database, statement, type Statement } from '../database.js';
+import { heardBy, type Viewer } from '../messages.repository.js';
 
-/** A message that is not deleted, as those see it who look after the room: whispers and filtered ones too. */
+/** A message that is not deleted, as those see it who look after the room: filtered ones and their whispers too. */
 export interface AdminMessageRecord {
   id: number;
   seqno: number;
@@ -35,6 +36,8 @@ export interface MessageFile {
 
 export interface AdminMessageQuery {
   roomId: number;
+  /** Whispers between others are not found (protocol.md §4). */
+  viewer: Viewer;
   authorId?: number | undefined;
   /** Unix seconds: not before, and before. */
   from?: number | undefined;
@@ -59,7 +62,7 @@ function pageStatement(order: 'before' | 'after', byAuthor: boolean): Statement 
   return statement(
     `admin-messages.${order}${byAuthor ? '-by-author' : ''}`,
     `SELECT ${COLUMNS} FROM ${TABLES} WHERE m.room_id = $1 AND m.data IS NOT NULL AND m.id ${compare} $2 ${author}
-       AND ($4::float8 IS NULL OR m.posted_at >= $4) AND ($5::float8 IS NULL OR m.posted_at < $5)
+       AND ${heardBy('$7', '$8')} AND ($4::float8 IS NULL OR m.posted_at >= $4) AND ($5::float8 IS NULL OR m.posted_at < $5)
      ORDER BY m.id ${direction} LIMIT $3`,
   );
 }
@@ -79,9 +82,10 @@ export class AdminMessagesRepository {
   constructor(private readonly database: Database) {}
 
   async page(query: AdminMessageQuery): Promise<AdminMessageRecord[]> {
-    const { roomId, authorId, from, to, order, id, limit } = query;
+    const { roomId, viewer, authorId, from, to, order, id, limit } = query;
     const page = PAGES[order][authorId === undefined ? 'any' : 'author'];
-    return this.database.query(page, [roomId, id, limit, from ?? null, to ?? null, authorId ?? null]);
+    const place = [roomId, id, limit, from ?? null, to ?? null, authorId ?? null];
+    return this.database.query(page, [...place, viewer.userId ?? null, viewer.moderator]);
   }
 
   /** Of these messages, what has not expired at `now`. */

@@ -40,6 +40,10 @@ export interface UserRoomRecord {
   moderator: boolean;
   admin: boolean;
   banned: boolean;
+  /** Null: as the room has it. */
+  read: boolean | null;
+  write: boolean | null;
+  upload: boolean | null;
 }
 
 const POSTS = (room: string, user: string): string =>
@@ -69,7 +73,8 @@ const ROOMS = statement(
   'member-list.rooms-of-user',
   `SELECT rooms.id AS "roomId", rooms.token, ${POSTS('rooms.id', '$1')} AS posts,
      activity.last_active_at AS "lastActiveAt", coalesce(override.moderator, false) AS moderator,
-     coalesce(override.admin, false) AS admin, coalesce(override.banned, false) AS banned
+     coalesce(override.admin, false) AS admin, coalesce(override.banned, false) AS banned,
+     override.read, override.write, override.upload
    FROM rooms LEFT JOIN room_activity AS activity ON activity.room_id = rooms.id AND activity.user_id = $1
    LEFT JOIN permission_overrides AS override ON override.room_id = rooms.id AND override.user_id = $1
    WHERE ($2::int8[] IS NULL OR rooms.id = ANY($2)) AND (activity.user_id IS NOT NULL OR override.user_id IS NOT NULL

@@ -16,7 +16,7 @@ export interface TransferColumn {
   readonly name: string;
   /** For ids: whose. */
   readonly of: Numbered | undefined;
-  readonly kind: 'plain' | 'bytes' | 'json';
+  readonly kind: 'text' | 'integer' | 'number' | 'flag' | 'bytes' | 'json';
 }
 
 /** A table that rooms and people are moved in, in the order in which rows may be written. */
@@ -39,28 +39,40 @@ export type TransferRow = Readonly<Record<string, CopyValue>>;
 export type IdMapping = (of: Numbered, id: number) => number;
 export const SAME_IDS: IdMapping = (_, id) => id;
 
-/** Columns by name; `@users` for an id of a user, `#` for bytes, `$` for JSON. A room's image is set when its file is there. */
+/**
+ * Columns by name; `@users` for an id of a user, `%` for a whole number, `~` for any, `?` for a flag, `#` for bytes, `$`
+ * for JSON, and without a mark text. A room's image is set when its file is there.
+ */
 const COLUMNS = {
-  users: 'id@users session_id created_at last_active_at banned moderator admin visible_mod',
+  users: 'id@users session_id created_at~ last_active_at~ banned? moderator? admin? visible_mod?',
   rooms:
-    'id@rooms token name description created_at message_sequence info_updates active_users default_read default_accessible default_write default_upload rate_limit_posts rate_limit_window_seconds retention_days rules_version',
+    'id@rooms token name description created_at~ message_sequence% info_updates% active_users% default_read? default_accessible? default_write? default_upload? rate_limit_posts% rate_limit_window_seconds~ retention_days% rules_version%',
   messages:
-    'id@messages room_id@rooms author_id@users posted_at edited_at seqno_creation seqno_data seqno_reactions data# data_size signature# filtered whisper_to_id@users whisper_mods',
-  message_revisions: 'id@message_revisions message_id@messages replaced_at data# data_size signature#',
+    'id@messages room_id@rooms author_id@users posted_at~ edited_at~ seqno_creation% seqno_data% seqno_reactions% data# data_size% signature# filtered? whisper_to_id@users whisper_mods?',
+  message_revisions: 'id@message_revisions message_id@messages replaced_at~ data# data_size% signature#',
   files:
-    'id@files room_id@rooms uploader_id@users message_id@messages size uploaded_at expires_at filename sha256# image_hash# media_type',
-  pins: 'room_id@rooms message_id@messages pinned_by_id@users pinned_at',
+    'id@files room_id@rooms uploader_id@users message_id@messages size% uploaded_at~ expires_at~ filename sha256# image_hash# media_type',
+  pins: 'room_id@rooms message_id@messages pinned_by_id@users pinned_at~',
   reactions: 'id@reactions message_id@messages emoji',
-  reactors: 'id@reactors reaction_id@reactions user_id@users reacted_at',
+  reactors: 'id@reactors reaction_id@reactions user_id@users reacted_at~',
   permission_overrides:
-    'room_id@rooms user_id@users banned moderator admin visible_mod read accessible write upload',
-  scheduled_changes: 'id@scheduled_changes room_id@rooms user_id@users due_at read write upload banned',
-  room_activity: 'room_id@rooms user_id@users last_active_at',
+    'room_id@rooms user_id@users banned? moderator? admin? visible_mod? read? accessible? write? upload?',
+  scheduled_changes:
+    'id@scheduled_changes room_id@rooms user_id@users due_at~ read? write? upload? banned? to_default?',
+  room_activity: 'room_id@rooms user_id@users last_active_at~',
   room_rules: 'room_id@rooms filters$ automod$',
   direct_messages:
-    'id@direct_messages sender_id@users recipient_id@users body# posted_at expires_at swallowed',
+    'id@direct_messages sender_id@users recipient_id@users body# posted_at~ expires_at~ swallowed?',
   pending_blinding: 'absolute_id user_id@users',
 } as const;
+
+const KINDS: Readonly<Record<string, TransferColumn['kind']>> = {
+  '%': 'integer',
+  '~': 'number',
+  '?': 'flag',
+  '#': 'bytes',
+  $: 'json',
+};
 
 export type TransferTableName = keyof typeof COLUMNS;
 
@@ -129,8 +141,8 @@ export function peopleQuery({ names }: TransferTable, rooms: readonly number[]):
 }
 
 function columnOf(text: string): TransferColumn {
-  const [, name, of, mark] = /^(\w+?)(?:@(\w+))?([#$])?$/.exec(text)!;
-  const kind = mark === '#' ? 'bytes' : mark === '$' ? 'json' : 'plain';
+  const [, name, of, mark] = /^(\w+?)(?:@(\w+))?([%~?#$])?$/.exec(text)!;
+  const kind = of === undefined ? (KINDS[mark ?? ''] ?? 'text') : 'integer';
   return { name: name!, of: of as Numbered | undefined, kind };
 }
 

@@ -1,9 +1,13 @@
+import { OperatorError } from '../../protocol/operator-error.js';
 import { quoted, type CopySession } from './copy-session.js';
 import { advanceSequence, cataloguedTables, filledTables } from './table-catalog.js';
 import { TRANSFER_TABLES, type Numbered } from './transfer-tables.js';
 
 /** Any number that nobody else takes: one transfer into a database at a time. */
 const TRANSFER_LOCK = 0x706c617a62;
+
+/** What is left beyond are more ids than any server gives out. */
+const RESERVED_ID_MAX = 2 ** 52;
 
 /** What an import that is under way has written: by table, rows and their digest. */
 export type WrittenTables = Record<string, { rows: number; digest: string }>;
@@ -116,23 +120,48 @@ export class TransferTarget {
       await this.session.rows(`LOCK TABLE ${NUMBERED_TABLES.join(', ')} IN SHARE MODE`);
       const offsets = {} as Record<Numbered, number>;
       for (const name of NUMBERED_TABLES) {
-        const [wanted, there] = [ranges[name] ?? { least: 0, most: 0 }, await this.idRange(name)];
-        const isFree = wanted.least > there.most || wanted.most < there.least;
-        offsets[name] = isFree || !ranges[name] ? 0 : there.most + 1 - wanted.least;
-        const last = Math.max(there.most, wanted.most + offsets[name]);
+        const [wanted, given] = [ranges[name], await this.lastId(name)];
+        offsets[name] = !wanted || wanted.least > given ? 0 : given + 1 - wanted.least;
+        const last = wanted ? wanted.most + offsets[name] : given;
+        if (last > RESERVED_ID_MAX)
+          throw new OperatorError(
+            `The ids in ${name} are so high that hardly any would be left for new rows.`,
+          );
         await advanceSequence(this.session, { table: name, column: 'id', last });
       }
       return offsets;
     });
   }
 
-  /** The highest id that was ever given out, and the lowest that is there; zeros where there is none. */
-  private async idRange(name: Numbered): Promise<IdRange> {
-    const [range] = await this.session.rows<IdRange>(
-      `SELECT coalesce(min(id), 0) AS least, greatest(coalesce(max(id), 0),
+  /** The highest id that was ever given out; 0 where none was. */
+  private async lastId(name: Numbered): Promise<number> {
+    const [range] = await this.session.rows<{ most: number }>(
+      `SELECT greatest(coalesce(max(id), 0),
          coalesce(pg_sequence_last_value(pg_get_serial_sequence('${name}', 'id')::regclass), 0)) AS most FROM ${name}`,
     );
-    return range!;
+    return range!.most;
+  }
+
+  /** Those of these session ids who have been here, or for whom something was set: not the rest of another server's. */
+  async membersAmong(sessionIds: readonly string[]): Promise<string[]> {
+    const rows = await this.session.rows<{ id: string }>(
+      `SELECT session_id AS id FROM users WHERE session_id = ANY($1) AND (last_active_at IS NOT NULL OR banned
+         OR moderator OR session_id LIKE 'ff%' OR EXISTS (SELECT FROM permission_overrides WHERE user_id = users.id))
+       UNION SELECT id FROM unnest($1::text[]) AS given(id) JOIN pending_blinding
+         ON absolute_id = '15' || substr(id, 3, 62) || to_hex(('x0' || substr(id, 65, 1))::bit(8)::int & 7) || substr(id, 66)
+       WHERE id ~ '^(15|25)'`,
+      [sessionIds],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  /** Texts of JSON as PostgreSQL writes what it stored. */
+  async jsonTexts(texts: readonly (string | null)[]): Promise<(string | null)[]> {
+    const rows = await this.session.rows<{ text: string | null }>(
+      `SELECT json::jsonb::text AS text FROM unnest($1::text[]) WITH ORDINALITY AS given(json, place) ORDER BY place`,
+      [texts],
+    );
+    return rows.map(({ text }) => text);
   }
 
   /** By session id, those of these that there are. */

@@ -10,12 +10,12 @@ import { Answers, AnswersNothing } from './answers.js';
 import { JsonBody, PathOf } from './input.js';
 import { Asker, InRoom, Needs } from './needs.js';
 import { noSuch } from './problem.js';
-import { rowId } from './schemas/parts.schema.js';
+import { rowId, text } from './schemas/parts.schema.js';
 
 const TEXT_MAX = 2_000;
 
 const announcement = z.strictObject({
-  text: z.string().trim().min(1).max(TEXT_MAX),
+  text: text.trim().min(1).max(TEXT_MAX),
   pin: z.boolean().optional(),
 });
 const announced = z.object({ messageId: z.int() });
@@ -29,7 +29,7 @@ export class AnnouncementsController {
   ) {}
 
   @Post('announcements')
-  @Needs('moderator', 'room')
+  @Needs('admin', 'room')
   @Repeatable()
   @ApiOperation({ summary: 'Post a message as the server itself' })
   @Answers(201, 'Its id', announced)
@@ -42,7 +42,7 @@ export class AnnouncementsController {
   }
 
   @Put('messages/:id/pin')
-  @Needs('moderator', 'room')
+  @Needs('admin', 'room')
   @ApiOperation({ summary: 'Pin a message' })
   @AnswersNothing('It is pinned')
   async pin(
@@ -54,7 +54,7 @@ export class AnnouncementsController {
   }
 
   @Delete('messages/:id/pin')
-  @Needs('moderator', 'room')
+  @Needs('admin', 'room')
   @ApiOperation({ summary: 'Unpin a message' })
   @AnswersNothing('It is not pinned any more')
   async unpin(

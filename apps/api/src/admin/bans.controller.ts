@@ -86,10 +86,12 @@ export class BansController {
     const access = await this.placeFor(principal, room);
     const seconds = this.secondsUntil(until) ?? 0;
     const actor = { ...principal.actor, reason };
+    const places = access && [access];
+    if (deletePosts) await this.removal.check(principal, sessionId, places);
     if (deletePosts && !access) await this.removal.confirm(request, principal, sessionId);
     if (access) await this.bans.banInRooms(actor, [access], sessionId, seconds);
     else await this.bans.banGlobally(actor, sessionId, seconds);
-    const jobId = deletePosts ? await this.removal.start(actor, sessionId, access && [access]) : undefined;
+    const jobId = deletePosts ? await this.removal.start(principal, sessionId, places) : undefined;
     return { ...(await this.one('ban', sessionId, access)), ...(jobId !== undefined && { jobId }) };
   }
 

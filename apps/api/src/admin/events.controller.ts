@@ -1,13 +1,12 @@
-import { Get, Res } from '@nestjs/common';
+import { Get, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiProduces } from '@nestjs/swagger';
 import { z } from 'zod';
-import type { Principal } from '../../../../libs/community/admin/principal.js';
 import { PrincipalsService } from '../../../../libs/community/admin/principals.service.js';
 import { AdminController } from './admin-controller.js';
 import { EventStreams } from './event-streams.js';
-import type { AdminReply } from './exchange.js';
+import type { AdminReply, AdminRequest } from './exchange.js';
 import { QueryOf } from './input.js';
-import { Asker, Needs } from './needs.js';
+import { Needs } from './needs.js';
 import { roomToken } from './schemas/parts.schema.js';
 
 const eventQuery = z.object({
@@ -30,11 +29,12 @@ export class EventsController {
       '`messages` {room, seqno}, `room` {room}, `rooms`, `bans`, `rules`, `jobs`, `log` {id}. The stream ends by itself after half an hour: ask again.',
   })
   async listen(
-    @Asker() principal: Principal,
+    @Req() { asked }: AdminRequest,
     @QueryOf(eventQuery) { room }: z.infer<typeof eventQuery>,
     @Res() reply: AdminReply,
   ): Promise<void> {
-    const access = room === undefined ? undefined : await this.principals.room(principal, room, 'viewer');
-    this.streams.start(reply, principal, access?.room.id);
+    const access =
+      room === undefined ? undefined : await this.principals.room(asked!.principal, room, 'viewer');
+    this.streams.start(reply, asked!, access?.room.id);
   }
 }

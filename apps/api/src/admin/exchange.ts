@@ -5,6 +5,8 @@ import type { sendWireResponse, toWireRequest } from '../http/wire-conversion.js
 /** What the guard found out about a request. */
 export interface Asked {
   principal: Principal;
+  /** The same one with the roles of a later moment; undefined when it may ask nothing any more. */
+  again: () => Promise<Principal | undefined>;
   /** Of a request with a session cookie. */
   csrfToken?: string;
   /** Where the path names one. */

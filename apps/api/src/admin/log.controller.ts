@@ -9,13 +9,13 @@ import { Answers } from './answers.js';
 import { QueryOf } from './input.js';
 import { Asker, Needs } from './needs.js';
 import { idPlace, pageFrom, pageOf, pageQuery, readCursor, type Page } from './paging.js';
-import { roomToken, sessionId, sessionIdInput, time, timeInput } from './schemas/parts.schema.js';
+import { roomToken, sessionId, sessionIdInput, text, time, timeInput } from './schemas/parts.schema.js';
 import { isoTime } from '../../../../libs/protocol/clock.js';
 
 const logQuery = pageQuery.extend({
   room: roomToken.optional(),
   actor: sessionIdInput.optional().describe('Who did it'),
-  token: z.string().max(64).optional().describe('The name of the token that it was done with'),
+  token: text.max(64).optional().describe('The name of the token that it was done with'),
   target: sessionIdInput.optional().describe('Whom it was done to'),
   action: z
     .string()

@@ -36,10 +36,10 @@ export class LoginController {
   @Post('login')
   @ApiOperation({
     summary: 'Ask for a link to log in, as a direct message to a moderator',
-    description: 'The answer is the same whoever is asked for. The link works in the browser that asked.',
+    description:
+      'The answer is the same whoever is asked for. The link works in the browser that asked. Who has five unused links gets no other: these then work in this browser too.',
   })
   @Answers(202, 'If they have a role here, a link is on its way', asked)
-  @Refuses({ 429: 'Too many links were asked for' })
   async ask(
     @JsonBody(loginInput) { sessionId }: z.infer<typeof loginInput>,
     @Req() request: AdminRequest,
@@ -54,7 +54,7 @@ export class LoginController {
   @Post('login/redeem')
   @ApiOperation({ summary: 'Log in with what the link says' })
   @AnswersNothing('Logged in, by cookie')
-  @Refuses({ 401: 'It was used, is too old, or was asked for by another browser', 429: 'Too many attempts' })
+  @Refuses({ 401: 'It was used, is too old, or was asked for by another browser' })
   async redeem(
     @JsonBody(redeemInput) { code }: z.infer<typeof redeemInput>,
     @Req() request: AdminRequest,

@@ -68,18 +68,9 @@ export class MembersController {
       ...(upload !== undefined && { upload }),
       ...(accessible !== undefined && { accessible }),
     };
-    await this.permissions.change(actor, access, sessionId, { change, unschedule: true });
-    if (inSeconds !== undefined) {
-      const { room } = access;
-      const flags = {
-        ...(typeof read === 'boolean' && { read: room.defaultRead }),
-        ...(typeof write === 'boolean' && { write: room.defaultWrite }),
-        ...(typeof upload === 'boolean' && { upload: room.defaultUpload }),
-      };
-      if (Object.keys(flags).length === 0)
-        throw new ProblemError('invalid', 'until: only read, write and upload can end by themselves');
-      await this.permissions.scheduleChange(actor, access, sessionId, { flags, inSeconds });
-    }
+    if (inSeconds !== undefined && ![read, write, upload].some((flag) => typeof flag === 'boolean'))
+      throw new ProblemError('invalid', 'until: only read, write and upload can end by themselves');
+    await this.permissions.change(actor, access, sessionId, { change, unschedule: true, inSeconds });
     return this.show(access, sessionId);
   }
 

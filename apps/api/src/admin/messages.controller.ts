@@ -28,11 +28,11 @@ export class MessagesController {
   @ApiOperation({
     summary: 'Messages, newest first (with `after`: oldest first)',
     description:
-      'Whispers and hidden messages too. A search looks at 5 000 messages at most and answers with what it found; `nextCursor` goes on from there.',
+      'Hidden messages too, and of whispers those to moderators and your own; nobody reads those between others. A search looks at 5 000 messages at most and answers with what it found; `nextCursor` goes on from there.',
   })
   @Answers(200, 'Messages', messagePage)
   async list(
-    @InRoom() { room }: RoomAccess,
+    @InRoom() access: RoomAccess,
     @QueryOf(messageQuery) query: z.infer<typeof messageQuery>,
   ): Promise<z.infer<typeof messagePage>> {
     const { cursor, before, after, ...search } = query;
@@ -40,7 +40,7 @@ export class MessagesController {
       throw new ProblemError('invalid', 'Only one of before and after can be given');
     const id = readCursor(idPlace, cursor)?.id;
     const place = after === undefined ? { before: id ?? before } : { after: id ?? after };
-    const { messages, hasMore, scannedUntil } = await this.messages.search(room, { ...search, ...place });
+    const { messages, hasMore, scannedUntil } = await this.messages.search(access, { ...search, ...place });
     return {
       items: messages.map(showMessage),
       ...(hasMore && scannedUntil !== undefined && { nextCursor: writeCursor({ id: scannedUntil }) }),

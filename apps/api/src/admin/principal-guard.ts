@@ -4,6 +4,7 @@ import { Authenticator } from '../../../../libs/auth/authenticator.js';
 import { AdminSessionsService } from '../../../../libs/community/admin/admin-sessions.service.js';
 import { hasAnywhere, type Principal } from '../../../../libs/community/admin/principal.js';
 import { PrincipalsService, requireEverywhere } from '../../../../libs/community/admin/principals.service.js';
+import { TurnedAwayError } from '../../../../libs/community/newcomers.service.js';
 import { EventWindows } from '../../../../libs/coordination/event-windows.js';
 import { WireError } from '../../../../libs/protocol/errors.js';
 import { toWireRequest } from '../http/wire-conversion.js';
@@ -43,13 +44,17 @@ export class PrincipalGuard implements CanActivate {
     const authorization = headerOf(request, 'authorization');
     if (authorization !== undefined) {
       const [, text] = BEARER.exec(authorization) ?? [];
-      const principal = text === undefined ? undefined : await this.principals.ofToken(text);
+      const again = async () => (text === undefined ? undefined : this.principals.ofToken(text));
+      const principal = await again();
       if (!principal)
         throw new ProblemError('unauthenticated', 'The token is unknown, expired or revoked', {}, CHALLENGE);
-      return { principal };
+      return { principal, again };
     }
     const identity = await this.authenticator.authenticate(toWireRequest(request)).catch(refuseIdentity);
-    if (identity) return { principal: await this.principals.ofUser(identity.user) };
+    if (identity) {
+      const again = () => this.principals.ofUserId(identity.user.id);
+      return { principal: await this.principals.ofUser(identity.user), again };
+    }
     const cookie = cookieOf(request, SESSION_COOKIE);
     if (cookie === undefined) throw new ProblemError('unauthenticated', undefined, {}, CHALLENGE);
     return this.ofBrowser(request, cookie);
@@ -63,12 +68,15 @@ export class PrincipalGuard implements CanActivate {
     const writes = request.method !== 'GET' && request.method !== 'HEAD';
     if (writes && !this.sessions.isCsrfToken(session, headerOf(request, 'x-csrf-token')))
       throw new ProblemError('forbidden', 'The X-CSRF-Token header is missing or wrong');
-    return { principal, csrfToken: session.csrfToken };
+    const again = async () => {
+      const found = await this.sessions.find(cookie);
+      return found && this.principals.ofUserId(found.userId);
+    };
+    return { principal, again, csrfToken: session.csrfToken };
   }
 
   private async slowDown({ key }: Principal): Promise<void> {
-    const { events } = await this.windows.record(`admin/${key}`, '', WINDOW_SECONDS, REQUESTS_MAX);
-    if (events > REQUESTS_MAX)
+    if ((await this.windows.count(`admin/${key}`, WINDOW_SECONDS, REQUESTS_MAX)) > REQUESTS_MAX)
       throw new ProblemError('rate-limited', undefined, {}, { 'retry-after': String(WINDOW_SECONDS) });
   }
 
@@ -87,8 +95,13 @@ export class PrincipalGuard implements CanActivate {
 
 const CHALLENGE = { 'www-authenticate': 'Bearer realm="plaza"' };
 
-/** The protocol's own words for what is wrong with signed headers; whoever is banned is told so. */
+/**
+ * The protocol's own words for what is wrong with signed headers; whoever is banned is told so, and whoever is one
+ * newcomer too many.
+ */
 function refuseIdentity(error: unknown): never {
+  if (error instanceof TurnedAwayError)
+    throw new ProblemError('rate-limited', error.message, {}, error.refusal.headers);
   if (!(error instanceof WireError)) throw error;
   throw new ProblemError(error.status === 403 ? 'forbidden' : 'unauthenticated', error.text);
 }

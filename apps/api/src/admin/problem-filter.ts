@@ -24,6 +24,7 @@ export class ProblemFilter implements ExceptionFilter {
     void reply
       .code(problem.status)
       .headers({
+        ...(problem.kind === 'unavailable' && RETRY_AFTER),
         ...problem.headers,
         'content-type': 'application/problem+json',
         'cache-control': 'no-store',
@@ -38,7 +39,7 @@ export class ProblemFilter implements ExceptionFilter {
     if (error instanceof RulesError) return new ProblemError('invalid', error.message);
     if (error instanceof UnavailableError || error instanceof JobsUnavailableError) {
       this.log.warn(`${route}: ${error.message}`);
-      return new ProblemError('unavailable', undefined, {}, RETRY_AFTER);
+      return new ProblemError('unavailable');
     }
     const status = statusOf(error);
     if (status !== undefined && status < 500) return new ProblemError(kindOfStatus(status));

@@ -4,9 +4,13 @@ import { z } from 'zod';
 import type { Principal } from '../../../../libs/community/admin/principal.js';
 import { PrincipalsService } from '../../../../libs/community/admin/principals.service.js';
 import { FilesService } from '../../../../libs/community/files.service.js';
+import { joinLink, publicOrigin } from '../../../../libs/community/join-link.js';
 import type { RoomAccess } from '../../../../libs/community/room-access.js';
 import type { RoomSettings } from '../../../../libs/community/room-settings.js';
 import { RoomsService } from '../../../../libs/community/rooms.service.js';
+import { ServerIdentity } from '../../../../libs/community/server-identity.js';
+import { Config } from '../../../../libs/config/config.js';
+import { readImageHeader } from '../../../../libs/moderation/file-facts/image-header.js';
 import type { RoomToken } from '../../../../libs/protocol/ids.js';
 import { AdminController, Conditional, Repeatable } from './admin-controller.js';
 import { Answers, AnswersNothing, Refuses } from './answers.js';
@@ -27,9 +31,10 @@ import {
   settingsOf,
   showRoom,
 } from './schemas/room.schema.js';
+import { text } from './schemas/parts.schema.js';
 
 type Room = z.infer<typeof roomResource>;
-const roomPlace = z.object({ after: z.string() });
+const roomPlace = z.object({ after: text });
 const IMAGE_NAME = 'room-image';
 
 @AdminController('rooms', 'rooms')
@@ -40,6 +45,8 @@ export class RoomsController {
     private readonly files: FilesService,
     private readonly etags: Etags,
     private readonly confirmations: Confirmations,
+    private readonly identity: ServerIdentity,
+    private readonly config: Config,
   ) {}
 
   @Get()
@@ -49,6 +56,7 @@ export class RoomsController {
   async list(
     @Asker() principal: Principal,
     @QueryOf(pageQuery) { limit, cursor }: z.infer<typeof pageQuery>,
+    @Req() request: AdminRequest,
   ): Promise<Page<Room>> {
     const all = await this.principals.visibleRooms(principal);
     const after = readCursor(roomPlace, cursor)?.after ?? '';
@@ -56,7 +64,8 @@ export class RoomsController {
     const shown = left.slice(0, limit);
     const last = shown.at(-1)?.room.token.toLowerCase();
     const hasMore = left.length > limit && last !== undefined;
-    return { items: shown.map(showRoom), ...(hasMore && { nextCursor: writeCursor({ after: last }) }) };
+    const items = shown.map((access) => this.shown(access, request));
+    return { items, ...(hasMore && { nextCursor: writeCursor({ after: last }) }) };
   }
 
   @Post()
@@ -81,8 +90,7 @@ export class RoomsController {
   @ApiOperation({ summary: 'One room' })
   @Answers(200, 'The room, with its ETag', roomResource)
   one(@InRoom() access: RoomAccess, @Res({ passthrough: true }) reply: AdminReply): Room {
-    this.etags.put(reply, roomState(access.room), roomFacts(access));
-    return showRoom(access);
+    return this.answer(access, reply);
   }
 
   @Patch(':token')
@@ -135,7 +143,7 @@ export class RoomsController {
   @ApiOperation({ summary: "Upload the room's image: the bytes of it" })
   @ApiBody({ required: true, description: 'The image', schema: { type: 'string', format: 'binary' } })
   @Answers(200, 'The room as it is now', roomResource)
-  @Refuses({ 400: 'There is nothing in it', 413: 'It is too large' })
+  @Refuses({ 400: 'There is nothing in it, or no image', 413: 'It is too large' })
   async setImage(
     @Asker() principal: Principal,
     @InRoom() access: RoomAccess,
@@ -145,6 +153,8 @@ export class RoomsController {
     const bytes = request.body;
     if (!Buffer.isBuffer(bytes) || bytes.length === 0)
       throw new ProblemError('invalid', 'Send the bytes of an image');
+    if (!readImageHeader(bytes))
+      throw new ProblemError('invalid', 'This is no picture: send a PNG, JPEG, GIF or WebP');
     const uploader = { user: { id: principal.actor.userId } };
     const imageId = await this.files.upload(uploader, access, bytes, IMAGE_NAME);
     return this.update(principal, access.room.token, { imageId }, { reply });
@@ -175,7 +185,16 @@ export class RoomsController {
 
   private async show(principal: Principal, token: RoomToken, reply: AdminReply): Promise<Room> {
     const access = await this.principals.room(principal, token, 'viewer');
+    return this.answer(access, reply);
+  }
+
+  private answer(access: RoomAccess, reply: AdminReply): Room {
     this.etags.put(reply, roomState(access.room), roomFacts(access));
-    return showRoom(access);
+    return this.shown(access, reply.request);
+  }
+
+  private shown(access: RoomAccess, { socket }: Pick<AdminRequest, 'socket'>): Room {
+    const origin = publicOrigin(this.config, socket.localPort ?? 0);
+    return showRoom(access, joinLink(origin, access.room.token, this.identity.keys.publicKeyHex));
   }
 }

@@ -119,11 +119,11 @@ export class RulesController {
   })
   @Answers(200, 'Those that the rules object to, oldest first', preview)
   async preview(
-    @InRoom() { room }: RoomAccess,
+    @InRoom() access: RoomAccess,
     @JsonBody(previewInput) { filters, automod, messages }: z.infer<typeof previewInput>,
   ): Promise<z.infer<typeof preview>> {
     if (!filters && !automod) throw new ProblemError('invalid', 'Send filters, automod, or both');
-    const { items, judged } = await this.previews.preview(room, { filters, automod }, messages);
+    const { items, judged } = await this.previews.preview(access, { filters, automod }, messages);
     const shown = items.map(({ text, ...item }) => ({ ...item, ...(text !== undefined && { text }) }));
     return { items: shown, judged, caught: items.length };
   }

@@ -5,7 +5,7 @@ import { OverviewService } from '../../../../libs/community/admin/overview.servi
 import { ServerIdentity } from '../../../../libs/community/server-identity.js';
 import { Config } from '../../../../libs/config/config.js';
 import { HealthService } from '../health.service.js';
-import { version } from '../version.js';
+import { version } from '../../../../libs/config/version.js';
 import { AdminController } from './admin-controller.js';
 import { Answers } from './answers.js';
 import { Needs } from './needs.js';

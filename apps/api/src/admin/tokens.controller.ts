@@ -14,7 +14,7 @@ import { JsonBody, PathOf, QueryOf } from './input.js';
 import { Asker, Needs } from './needs.js';
 import { idPlace, pageFrom, pageOf, pageQuery, readCursor, type Page } from './paging.js';
 import { noSuch, ProblemError } from './problem.js';
-import { adminRole, roomToken, rowId, time, timeInput } from './schemas/parts.schema.js';
+import { adminRole, roomToken, rowId, text, time, timeInput } from './schemas/parts.schema.js';
 import { isoTime } from '../../../../libs/protocol/clock.js';
 
 const tokenResource = z.object({
@@ -30,7 +30,7 @@ const tokenResource = z.object({
 });
 const madeToken = tokenResource.extend({ token: z.string().describe('Shown this once') });
 const newToken = z.strictObject({
-  name: z.string().trim().min(1).max(TOKEN_NAME_LENGTH_MAX),
+  name: text.trim().min(1).max(TOKEN_NAME_LENGTH_MAX),
   role: adminRole,
   rooms: z.array(roomToken).min(1).max(TOKEN_ROOMS_MAX).optional().describe('Absent: everywhere'),
   expiresAt: timeInput.optional(),

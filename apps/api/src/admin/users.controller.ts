@@ -110,7 +110,7 @@ export class UsersController {
       rooms && (await Promise.all(rooms.map((token) => this.principals.room(principal, token, 'moderator'))));
     await this.known(sessionId);
     if (!accesses) await this.removal.confirm(request, principal, sessionId);
-    return { jobId: await this.removal.start(principal.actor, sessionId, accesses) };
+    return { jobId: await this.removal.start(principal, sessionId, accesses) };
   }
 
   private async known(sessionId: SessionId): Promise<UserListRecord> {

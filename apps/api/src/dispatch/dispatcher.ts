@@ -2,8 +2,10 @@ import { Logger } from '@nestjs/common';
 import { ZodError } from 'zod';
 import type { Authenticator } from '../../../../libs/auth/authenticator.js';
 import type { Identity } from '../../../../libs/auth/identity.js';
+import type { Bill } from '../../../../libs/auth/ports.js';
 import type { ActivityRecorder } from '../../../../libs/community/activity-recorder.js';
 import type { RoomAccess } from '../../../../libs/community/room-access.js';
+import { TurnedAwayError, type NewcomersService } from '../../../../libs/community/newcomers.service.js';
 import {
   badRequest,
   blindedRequired,
@@ -15,14 +17,20 @@ import {
 } from '../../../../libs/protocol/errors.js';
 import { Tally } from '../../../../libs/metrics/tally.js';
 import { parseJson } from '../../../../libs/protocol/json.js';
+import { traced, type SpanOutcome } from '../../../../libs/tracing/spans.js';
 import { UnavailableError } from '../../../../libs/protocol/unavailable-error.js';
-import { textResponse, type WireRequest, type WireResponse } from '../../../../libs/protocol/wire.js';
+import {
+  errorResponse,
+  textResponse,
+  type WireRequest,
+  type WireResponse,
+} from '../../../../libs/protocol/wire.js';
 import { QueryReader } from './query-reader.js';
 import type { RoomGate } from './room-gate.js';
-import type { AuthLevel, Origin, Route, RouteInput } from './route.js';
+import type { UserCosts } from './user-costs.js';
+import type { AuthLevel, Origin, PartOrigin, Route, RouteInput } from './route.js';
 import type { RouteMatch, RouteTable } from './route-table.js';
 
-const RETRY_AFTER_SECONDS = 5;
 /** What a log calls a path that is none. */
 export const UNKNOWN_ROUTE = 'unknown';
 
@@ -38,11 +46,19 @@ const AUTH_FAILURES = new Tally(
 );
 const AUTH_PREFIX = 'Invalid authentication: ';
 
+const NOTHING_MORE = {};
+const spanOutcome = ({ status }: WireResponse): SpanOutcome => ({
+  attributes: { 'http.response.status_code': status },
+  isFailure: status >= 500,
+});
+
 export interface DispatcherParts {
   routes: RouteTable;
   authenticator: Pick<Authenticator, 'authenticate'>;
   gate: Pick<RoomGate, 'find' | 'admit'>;
   activity: Pick<ActivityRecorder, 'seen' | 'visited'>;
+  costs: Pick<UserCosts, 'billFor'>;
+  newcomers: Pick<NewcomersService, 'beginToWrite'>;
   jsonDepthMax: number;
 }
 
@@ -71,9 +87,9 @@ export class Dispatcher {
     const match = this.parts.routes.find(request.path);
     const route = match && routeFor(match, request.method);
     const label = route ? `${route.method} ${route.path}` : UNKNOWN_ROUTE;
-    const response = await this.run(request, origin, match, route).catch((error: unknown) =>
-      this.refusal(error, label),
-    );
+    const run = (): Promise<WireResponse> =>
+      this.run(request, origin, match, route).catch((error: unknown) => this.refusal(error, label));
+    const response = await traced(label, NOTHING_MORE, run, spanOutcome);
     REQUESTS.add(label, String(response.status));
     return { response, route: label };
   }
@@ -84,11 +100,14 @@ export class Dispatcher {
     match: RouteMatch | undefined,
     route: Route | undefined,
   ): Promise<WireResponse> {
-    const identity = typeof origin === 'object' ? origin.partOf : await this.authenticate(request);
+    const bill = this.parts.costs.billFor(route, request.body.length);
+    const caller = typeof origin === 'object' ? origin : await this.authenticate(request, bill);
+    const identity = caller.partOf;
+    if (identity) bill.pay(identity.user);
     if (!match) throw notFound();
     if (!route) throw methodNotAllowed(methodsOf(match));
     refuseNesting(route, origin);
-    const access = await this.enterRoom(route, match, identity);
+    const access = await this.enterRoom(route, match, caller);
     const input: RouteInput<unknown, unknown, AuthLevel, undefined> = {
       request,
       params: match.params,
@@ -96,48 +115,54 @@ export class Dispatcher {
       body: route.body && readBody(route, parseJson(request.body, this.parts.jsonDepthMax)),
       identity: identity as Identity,
       access: access as undefined,
-      runPart: async (part) => (await this.dispatch(part, { partOf: identity })).response,
+      runPart: async (part) => (await this.dispatch(part, caller)).response,
     };
     return route.handle(input as Parameters<Route['handle']>[0]);
   }
 
-  private async authenticate(request: WireRequest): Promise<Identity | undefined> {
-    const identity = await this.parts.authenticator.authenticate(request).catch(countFailure);
-    if (identity) this.parts.activity.seen(identity.user.id);
-    return identity;
+  private async authenticate(request: WireRequest, bill: Bill): Promise<PartOrigin> {
+    try {
+      const identity = await traced('authenticate', NOTHING_MORE, () =>
+        this.parts.authenticator.authenticate(request, bill),
+      );
+      if (identity) this.parts.activity.seen(identity.user.id);
+      return { partOf: identity };
+    } catch (error) {
+      if (error instanceof TurnedAwayError) return { partOf: undefined, turnedAway: error.refusal };
+      if (error instanceof WireError && error.status !== 429)
+        AUTH_FAILURES.add(error.text.replace(AUTH_PREFIX, ''));
+      throw error;
+    }
   }
 
   /** A room that is not there is 404 for everybody, before a user is asked for (protocol.md §3). */
   private async enterRoom(
     route: Route,
     { params }: RouteMatch,
-    identity: Identity | undefined,
+    { partOf: identity, turnedAway }: PartOrigin,
   ): Promise<RoomAccess | undefined> {
     const { access: level } = route;
     const access =
       level && params.room !== undefined ? await this.parts.gate.find(params.room, identity) : undefined;
-    checkLevel(route.auth, identity);
+    checkLevel(route.auth, identity, turnedAway);
     if (!level || !access) return undefined;
     this.parts.gate.admit(access, level);
+    if (route.method !== 'GET' && identity && !access.moderator)
+      await this.parts.newcomers.beginToWrite(identity.user.id, access.room.id);
     if (route.countsAsVisit && identity) this.parts.activity.visited(access.room.id, identity.user.id);
     return access;
   }
 
   private refusal(error: unknown, route: string): WireResponse {
-    if (error instanceof WireError) return wireErrorResponse(error);
-    if (error instanceof ZodError) return wireErrorResponse(badRequest(describe(error)));
+    if (error instanceof WireError) return errorResponse(error);
+    if (error instanceof ZodError) return errorResponse(badRequest(describe(error)));
     if (error instanceof UnavailableError) {
       this.log.warn(`${route}: ${error.message}`);
-      return wireErrorResponse(unavailable(RETRY_AFTER_SECONDS));
+      return errorResponse(unavailable());
     }
     this.log.error(`${route} failed`, error instanceof Error ? error.stack : String(error));
     return textResponse(500, 'Internal Server Error');
   }
-}
-
-function countFailure(error: unknown): never {
-  if (error instanceof WireError) AUTH_FAILURES.add(error.text.replace(AUTH_PREFIX, ''));
-  throw error;
 }
 
 function routeFor({ routes }: RouteMatch, method: string): Route | undefined {
@@ -157,19 +182,18 @@ function refuseNesting(route: Route, origin: Origin): void {
     );
 }
 
-function checkLevel(level: AuthLevel, identity: Identity | undefined): void {
+function checkLevel(
+  level: AuthLevel,
+  identity: Identity | undefined,
+  turnedAway: WireError | undefined,
+): void {
   if (level === 'public') return;
-  if (!identity) throw unauthorized();
+  if (!identity) throw turnedAway ?? unauthorized();
   if (level === 'blinded' && !identity.blinded) throw blindedRequired();
 }
 
 const readBody = (route: Route, json: unknown): unknown =>
   route.ordinaryBody?.(json) ?? route.body?.parse(json);
-
-const wireErrorResponse = (error: WireError): WireResponse => {
-  const response = textResponse(error.status, error.text);
-  return { ...response, headers: { ...response.headers, ...error.headers } };
-};
 
 function describe(error: ZodError): string {
   const [issue] = error.issues;

@@ -1,3 +1,4 @@
+import { QUERY_PARAMETERS_MAX } from '../../../../libs/protocol/limits.js';
 import type { Route } from './route.js';
 
 const REMEMBERED_PER_ROUTE_MAX = 256;
@@ -26,10 +27,14 @@ export class QueryReader {
   }
 }
 
-/** First values: of a repeated parameter the first counts. */
+/**
+ * First values: of a repeated parameter the first counts. Node's reader takes time that grows with the square of
+ * their number, so only so many are looked at.
+ */
 function parametersOf(rawQuery: string): Record<string, string> {
   const query: Record<string, string> = Object.create(null) as Record<string, string>;
   if (rawQuery === '') return query;
-  for (const [name, value] of new URLSearchParams(rawQuery)) query[name] ??= value;
+  const counted = rawQuery.split('&', QUERY_PARAMETERS_MAX).join('&');
+  for (const [name, value] of new URLSearchParams(counted)) query[name] ??= value;
   return query;
 }

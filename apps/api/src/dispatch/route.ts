@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Identity } from '../../../../libs/auth/identity.js';
 import type { RoomAccess } from '../../../../libs/community/room-access.js';
+import type { WireError } from '../../../../libs/protocol/errors.js';
 import type { SessionId } from '../../../../libs/protocol/ids.js';
 import type { WireRequest, WireResponse } from '../../../../libs/protocol/wire.js';
 
@@ -11,7 +12,12 @@ export type AuthLevel = 'public' | 'user' | 'blinded';
 export type AccessLevel = 'known' | 'accessible' | 'read' | 'write' | 'upload' | 'moderator' | 'admin';
 
 /** Where a request came from. A part of a batch or sequence keeps the identity of the outer request. */
-export type Origin = 'http' | 'onion' | { partOf: Identity | undefined };
+export type Origin = 'http' | 'onion' | PartOrigin;
+export interface PartOrigin {
+  partOf: Identity | undefined;
+  /** For a user who could not be let in, and so is nobody: what the user is told where one is due. */
+  turnedAway?: WireError | undefined;
+}
 
 /** Values of the `{…}` places of a path. */
 export interface PathParams {
@@ -64,6 +70,8 @@ export interface RouteOptions<
   successStatus?: 201;
   /** Whether a user who reads this counts as active in the room (protocol.md §4.1). */
   countsAsVisit?: boolean;
+  /** In units of a read (user-costs.ts); 1 for GET if left out, 5 and one a KiB for others. */
+  cost?: number;
   /** Carriers in which this is refused with 400: batches do not nest, nor do onions (protocol.md §9, §10). */
   refusedInside?: readonly ('batch' | 'onion')[];
   handle(

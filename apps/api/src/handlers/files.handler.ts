@@ -1,18 +1,24 @@
 import { Injectable } from '@nestjs/common';
-import contentDisposition from 'content-disposition';
 import { z } from 'zod';
 import type { RoomAccess } from '../../../../libs/community/room-access.js';
 import { FilesService } from '../../../../libs/community/files.service.js';
-import { attachmentDisposition } from '../../../../libs/protocol/file-name.js';
+import { attachmentDisposition, givenFileName } from '../../../../libs/protocol/file-name.js';
 import { CONTENT_TYPE_BYTES, jsonResponse, type WireResponse } from '../../../../libs/protocol/wire.js';
+import { HeldBytes } from '../held-bytes.js';
 import { route, type Handler } from '../dispatch/route.js';
 
 const uploadedObject = z.object({ id: z.number().int().describe('File id, to be named in a message') });
 
+/** Bytes are moved, looked at and made to last. */
+const UPLOAD_COST = 20;
+
 /** Uploads and downloads (protocol.md §8). */
 @Injectable()
 export class FilesHandler implements Handler {
-  constructor(private readonly files: FilesService) {}
+  constructor(
+    private readonly files: FilesService,
+    private readonly held: HeldBytes,
+  ) {}
 
   readonly routes = [
     route({
@@ -22,10 +28,11 @@ export class FilesHandler implements Handler {
       auth: 'user',
       access: 'upload',
       takesBytes: true,
+      cost: UPLOAD_COST,
       response: uploadedObject,
       successStatus: 201,
       handle: async ({ identity, access, request }) => {
-        const name = fileNameOf(request.headers['content-disposition']);
+        const name = givenFileName(request.headers['content-disposition']);
         return jsonResponse({ id: await this.files.upload(identity, access, request.body, name) }, 201);
       },
     }),
@@ -50,7 +57,9 @@ export class FilesHandler implements Handler {
   ];
 
   private async download(access: RoomAccess, id: number): Promise<WireResponse> {
-    const { file, bytes } = await this.files.download(access, id);
+    const { file, bytes } = await this.files.download(access, id, (size, read) =>
+      this.held.during(size, read),
+    );
     return {
       status: 200,
       headers: {
@@ -65,13 +74,3 @@ export class FilesHandler implements Handler {
 }
 
 const httpDate = (seconds: number): string => new Date(seconds * 1000).toUTCString();
-
-/** Undefined for a file without a name, and for a disposition that cannot be parsed. */
-function fileNameOf(disposition: string | undefined): string | undefined {
-  if (disposition === undefined) return undefined;
-  try {
-    return contentDisposition.parse(disposition).parameters['filename'];
-  } catch {
-    return undefined;
-  }
-}

@@ -11,8 +11,9 @@ import {
   newMessage,
   reactionUpdateObject,
 } from '../../../../libs/protocol/schemas/message.schema.js';
-import { jsonResponse, readyJsonResponse } from '../../../../libs/protocol/wire.js';
+import { jsonResponse, readyJsonResponse, type WireResponse } from '../../../../libs/protocol/wire.js';
 import { route, type Handler, type Route } from '../dispatch/route.js';
+import { HeldBytes } from '../held-bytes.js';
 import { pageQuery, reactorsQuery, sinceQuery } from './page-query.js';
 
 /** Reading and writing messages (protocol.md §4.1, §4.2). */
@@ -24,6 +25,7 @@ export class MessagesHandler implements Handler {
     private readonly messages: MessagesService,
     private readonly posts: PostsService,
     private readonly deletions: DeletionsService,
+    private readonly held: HeldBytes,
     config: Config,
   ) {
     this.routes = [...this.reading(), ...this.writing(config)];
@@ -38,7 +40,7 @@ export class MessagesHandler implements Handler {
         summary: 'The newest messages, newest first',
         query: pageQuery,
         response: z.array(messageObject),
-        handle: async ({ access, query }) => readyJsonResponse(await this.messages.recentJson(access, query)),
+        handle: async ({ access, query }) => this.page(await this.messages.recentJson(access, query)),
       }),
       route({
         ...reader,
@@ -47,7 +49,7 @@ export class MessagesHandler implements Handler {
         query: pageQuery,
         response: z.array(messageObject),
         handle: async ({ access, query, params }) =>
-          jsonResponse(await this.messages.before(access, query, params.number('id'))),
+          this.page(await this.messages.beforeJson(access, query, params.number('id'))),
       }),
       route({
         ...reader,
@@ -57,7 +59,7 @@ export class MessagesHandler implements Handler {
         response: z.array(z.union([messageObject, reactionUpdateObject])),
         handle: async ({ access, query, params }) => {
           const after = { seqno: params.number('seqno'), reactionChanges: query.t?.includes('r') ?? false };
-          return readyJsonResponse(await this.messages.sinceJson(access, query, after));
+          return this.page(await this.messages.sinceJson(access, query, after));
         },
       }),
       route({
@@ -70,6 +72,12 @@ export class MessagesHandler implements Handler {
           jsonResponse(await this.messages.one(access, { limit: 1, ...query }, params.number('id'))),
       }),
     ];
+  }
+
+  /** Throws 503 for a large one that would be one too many in memory while it is sent. */
+  private page(json: Buffer): WireResponse {
+    this.held.refuseWithoutRoom(json.length);
+    return readyJsonResponse(json);
   }
 
   private writing({ limits }: Config): Route[] {

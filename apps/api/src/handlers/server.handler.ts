@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { Config } from '../../../../libs/config/config.js';
-import { WireError } from '../../../../libs/protocol/errors.js';
+import { headersTooLarge, WireError } from '../../../../libs/protocol/errors.js';
+import { ONION_PATHS } from '../../../../libs/protocol/onion-endpoints.js';
 import {
   batchParts,
   batchResponse,
@@ -9,14 +10,17 @@ import {
   type BatchPart,
 } from '../../../../libs/protocol/schemas/batch.schema.js';
 import {
+  errorResponse,
+  headerBlockBytes,
   jsonResponse,
   parseTarget,
-  textResponse,
   type WireRequest,
   type WireResponse,
 } from '../../../../libs/protocol/wire.js';
 import { route, type Handler, type Route } from '../dispatch/route.js';
+import { HeldBytes } from '../held-bytes.js';
 import { bundleResponse } from './bundle-response.js';
+import { GatheredAnswers } from './gathered-answers.js';
 
 type RunPart = (part: WireRequest) => Promise<WireResponse>;
 
@@ -25,13 +29,16 @@ type RunPart = (part: WireRequest) => Promise<WireResponse>;
 export class ServerHandler implements Handler {
   readonly routes: readonly Route[];
 
-  constructor(config: Config) {
+  constructor(config: Config, held: HeldBytes) {
     const capabilities = config.requireBlindedIds ? ['blind', 'reactions', 'sogs'] : ['reactions', 'sogs'];
     const capabilitiesAnswer = jsonResponse({ capabilities });
-    const { batchPartsMax } = config.limits;
+    const { batchPartsMax, httpHeaderBytesMax } = config.limits;
+    const bounded = (runPart: RunPart) => (part: BatchPart) => run(part, runPart, httpHeaderBytesMax);
+    const gather = (): GatheredAnswers => new GatheredAnswers(held, config.abuseLimits.batchAnswerBytesMax);
     const bundle = {
       method: 'POST',
       auth: 'public',
+      cost: 1, // its parts are charged one by one
       body: batchParts(batchPartsMax),
       ordinaryBody: (json: unknown) => ordinaryBatchParts(json, batchPartsMax),
       response: batchResponse,
@@ -57,15 +64,15 @@ export class ServerHandler implements Handler {
         ...bundle,
         path: '/batch',
         summary: 'Several requests in one; each is answered whatever becomes of the others',
-        handle: async ({ body, runPart }) => bundleResponse(await runParts(body, runPart, always)),
+        handle: ({ body, runPart }) => runParts(body, bounded(runPart), always, gather()),
       }),
       route({
         ...bundle,
         path: '/sequence',
         summary: 'Several requests in one, in order, up to the first that fails',
-        handle: async ({ body, runPart }) => bundleResponse(await runParts(body, runPart, succeeded)),
+        handle: ({ body, runPart }) => runParts(body, bounded(runPart), succeeded, gather()),
       }),
-      ...(['/oxen/v4/lsrpc', '/oxen/v3/lsrpc', '/loki/v3/lsrpc'] as const).map(onionRoute),
+      ...ONION_PATHS.map(onionRoute),
     ];
   }
 }
@@ -93,27 +100,32 @@ function requiredCapabilities(capabilities: string[], required: string): WireRes
 /** One after the other: a later part sees what an earlier one did. */
 async function runParts(
   parts: readonly BatchPart[],
-  runPart: RunPart,
+  runPart: (part: BatchPart) => Promise<WireResponse>,
   goesOn: (answer: WireResponse) => boolean,
-): Promise<WireResponse[]> {
-  const answers: WireResponse[] = [];
-  for (const part of parts) {
-    const answer = await run(part, runPart);
-    answers.push(answer);
-    if (!goesOn(answer)) break;
+  gathered: GatheredAnswers,
+): Promise<WireResponse> {
+  try {
+    for (const part of parts) if (!goesOn(await gathered.add(() => runPart(part)))) break;
+    return bundleResponse(gathered.answers);
+  } finally {
+    gathered.release();
   }
-  return answers;
 }
 
 const always = (): boolean => true;
 const succeeded = ({ status }: WireResponse): boolean => status >= 200 && status <= 299;
 
-async function run({ method, path, headers, body }: BatchPart, runPart: RunPart): Promise<WireResponse> {
+async function run(
+  { method, path, headers, body }: BatchPart,
+  runPart: RunPart,
+  headerBytesMax: number,
+): Promise<WireResponse> {
   try {
+    if (headerBlockBytes(path, headers) > headerBytesMax) throw headersTooLarge();
     return await runPart({ method, ...parseTarget(path), headers, body });
   } catch (error) {
-    // A path with broken percent-encoding; what happens behind the path never throws.
-    if (error instanceof WireError) return textResponse(error.status, error.text);
+    // A path that is too long or has broken percent-encoding; what happens behind the path never throws.
+    if (error instanceof WireError) return errorResponse(error);
     throw error;
   }
 }

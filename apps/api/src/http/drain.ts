@@ -1,39 +1,26 @@
 import type { Server as HttpServer } from 'node:http';
-import { Server as NetServer, type Socket } from 'node:net';
+import { Server as NetServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { OpenConnections } from './open-connections.js';
 
 /** Connections that are used more rarely than this are closed while they rest, which is no harm to most. */
 const DRAIN_MS = 1_500;
 const POLL_MS = 25;
-
-/** The connections of a server over which no request has come yet, which `closeIdleConnections` does not know. */
-export class SilentConnections {
-  private readonly sockets = new Set<Socket>();
-
-  constructor(server: HttpServer) {
-    server.on('connection', (socket: Socket) => {
-      this.sockets.add(socket);
-      socket.once('close', () => this.sockets.delete(socket));
-    });
-    server.on('request', ({ socket }) => this.sockets.delete(socket));
-  }
-
-  close(): void {
-    for (const socket of this.sockets) socket.destroy();
-  }
-}
 
 /**
  * Lets go of clients before the server is closed: no new connections are taken, and every answer from now on asks
  * the client to connect anew, which it will do elsewhere. Closing at once would cut off requests that are just on
  * their way over a connection that looks idle.
  */
-export async function drain(server: HttpServer, silent: SilentConnections): Promise<void> {
+export async function drain(server: HttpServer, connections: OpenConnections): Promise<void> {
   NetServer.prototype.close.call(server); // an http.Server's own close() cuts connections that look idle
   server.maxRequestsPerSocket = 1; // counted from now on; the answer says "Connection: close"
-  for (const until = Date.now() + DRAIN_MS; Date.now() < until && (await connectionsOf(server)) > 0;)
+  for (
+    const until = performance.now() + DRAIN_MS;
+    performance.now() < until && (await connectionsOf(server)) > 0;
+  )
     await delay(POLL_MS);
-  silent.close();
+  connections.closeSilent();
 }
 
 const connectionsOf = (server: HttpServer): Promise<number> =>

@@ -1,6 +1,8 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Tally } from '../../../../libs/metrics/tally.js';
+import { onionVersionOf, type OnionVersion } from '../../../../libs/protocol/onion-endpoints.js';
 import type { OnionGateway, OpenedOnion } from '../../../../libs/onion-gateway/onion-gateway.js';
+import { tracedStep } from '../../../../libs/tracing/spans.js';
 import { WireError } from '../../../../libs/protocol/errors.js';
 import {
   CONTENT_TYPE_BYTES,
@@ -9,6 +11,7 @@ import {
   type WireResponse,
 } from '../../../../libs/protocol/wire.js';
 import type { Dispatcher } from '../dispatch/dispatcher.js';
+import type { Admission } from './admission/admission.js';
 import { answerError } from './http-server.js';
 import { landOnPage } from './pages/page-endpoints.js';
 import type { PagesService } from './pages/pages.service.js';
@@ -22,34 +25,41 @@ const ONION_FAILURES = new Tally(
 );
 const ONION_PREFIX = 'Invalid onion request: ';
 
-const ONION_ENDPOINTS = [
-  { path: '/oxen/v4/lsrpc', version: 4 },
-  { path: '/oxen/v3/lsrpc', version: 3 },
-  { path: '/loki/v3/lsrpc', version: 3 },
-] as const;
+/** A browser that is led here must not run what somebody uploaded or wrote, nor take it for a script of the console. */
+const FROM_STRANGERS = {
+  'x-content-type-options': 'nosniff',
+  'content-security-policy': "default-src 'none'; sandbox",
+} as const;
+
+export interface ProtocolParts {
+  dispatcher: Dispatcher;
+  gateway: OnionGateway;
+  /** Told which onions could be opened. */
+  admission: Admission;
+  pages: PagesService;
+}
 
 /**
  * Everything of the protocol goes through here: onion requests through the gateway, the rest straight to the
  * dispatcher. Nest's own controllers (health, administration) have paths of their own, which win over the last one.
  */
-export function addProtocolEndpoints(
-  fastify: FastifyInstance,
-  dispatcher: Dispatcher,
-  gateway: OnionGateway,
-  pages: PagesService,
-): void {
-  for (const { path, version } of ONION_ENDPOINTS)
-    fastify.post(path, { errorHandler }, async (request, reply) => {
-      const response = await answerOnion(request, version, { dispatcher, gateway });
-      return sendWireResponse(reply, response);
-    });
+export function addProtocolEndpoints(fastify: FastifyInstance, parts: ProtocolParts): void {
+  const { dispatcher, pages } = parts;
   const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const wireRequest = toWireRequest(request);
-    const landing = dispatcher.knows(wireRequest.path) ? undefined : landOnPage(request, wireRequest, pages);
-    if (landing) return sendWireResponse(reply, landing);
+    const version = onionVersionOf(request.raw);
+    if (version !== undefined) {
+      noteRoute(request, `POST ${wireRequest.path}`);
+      const opened = await openOnion(parts, version, request, reply);
+      return sendWireResponse(reply, await answerOnion(request, version, opened, dispatcher));
+    }
+    const landing = landOnPage(request, wireRequest, pages);
+    // A room may have the name of an endpoint; no client asks an endpoint with a key.
+    if (landing && (!dispatcher.knows(wireRequest.path) || (await pages.isRoom(wireRequest.path))))
+      return sendWireResponse(reply, landing);
     const { response, route } = await dispatcher.dispatch(wireRequest, 'http');
     noteRoute(request, route);
-    return sendWireResponse(reply, response);
+    return sendWireResponse(reply.headers(FROM_STRANGERS), response);
   };
   fastify.all('/*', { errorHandler }, answer);
 }
@@ -57,13 +67,23 @@ export function addProtocolEndpoints(
 const errorHandler = (error: FastifyError, _request: FastifyRequest, reply: FastifyReply): FastifyReply =>
   answerError(error, reply);
 
-function openOnion(gateway: OnionGateway, envelope: Buffer, version: 3 | 4): OpenedOnion {
+/** Throws 400 for what cannot be opened, later if there was much of that. */
+async function openOnion(
+  { gateway, admission }: ProtocolParts,
+  version: OnionVersion,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<OpenedOnion> {
+  const envelope = Buffer.isBuffer(request.body) ? request.body : EMPTY_BODY;
   try {
-    const opened = gateway.open(envelope, version);
+    const opened = tracedStep('open onion', () => gateway.open(envelope, version));
+    admission.onionOpened(request.raw);
     if ('refusal' in opened) ONION_FAILURES.add('no request inside');
     return opened;
   } catch (error) {
     if (error instanceof WireError) ONION_FAILURES.add(error.text.replace(ONION_PREFIX, ''));
+    request.body = undefined; // it may be large, and who sent it may have to wait
+    await admission.onionFailed(request.raw, reply.raw, envelope.length);
     throw error;
   }
 }
@@ -71,15 +91,14 @@ function openOnion(gateway: OnionGateway, envelope: Buffer, version: 3 | 4): Ope
 /** HTTP 200 whatever the answer inside: another status makes a client throw its whole path away (clients.md). */
 async function answerOnion(
   request: FastifyRequest,
-  version: 3 | 4,
-  { dispatcher, gateway }: { dispatcher: Dispatcher; gateway: OnionGateway },
+  version: OnionVersion,
+  opened: OpenedOnion,
+  dispatcher: Dispatcher,
 ): Promise<WireResponse> {
   const headers = { 'content-type': version === 4 ? CONTENT_TYPE_BYTES : CONTENT_TYPE_TEXT };
-  const envelope = Buffer.isBuffer(request.body) ? request.body : EMPTY_BODY;
-  const opened = openOnion(gateway, envelope, version);
   if ('refusal' in opened) return { status: 200, headers, body: opened.refusal };
   const { response, route } = await dispatcher.dispatch(opened.request, 'onion');
   noteRoute(request, route, { carrier: `onion v${version}`, status: response.status });
   const inner = opened.request.method === 'HEAD' ? { ...response, body: EMPTY_BODY } : response;
-  return { status: 200, headers, body: opened.seal(inner) };
+  return { status: 200, headers, body: tracedStep('seal onion', () => opened.seal(inner)) };
 }

@@ -1,8 +1,14 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import { TokenBuckets } from '../../../../libs/coordination/token-buckets.js';
+import { atMostEvery } from '../../../../libs/protocol/at-most-every.js';
 import type { Metrics } from '../../../../libs/metrics/metrics.js';
 
-/** What the log says of a request beside its duration: never a path, an address, an id or a key. */
+const REFUSALS_PER_SECOND_MAX = 10;
+const REFUSALS_BURST_MAX = 1_000;
+const TELL_EVERY_MS = 60_000;
+
+/** What the log and the traces say of a request beside its duration: never a path, an address, an id or a key. */
 interface Noted {
   /** Method and path pattern. */
   route: string;
@@ -30,11 +36,12 @@ export function logRequests(
   log: Logger,
   metrics: Pick<Metrics, 'requestTook'> | undefined,
 ): void {
+  if (metrics) measureRequests(fastify, metrics);
+  const refusals = new BoundedRefusals(log);
   fastify.addHook('onResponse', (request, reply, done) => {
     const { route, carrier, status } = noted(request, reply.statusCode);
-    metrics?.requestTook(route, reply.elapsedTime / 1000);
     const level = status >= 500 ? 'error' : status >= 400 ? 'info' : 'debug';
-    if (log.isLevelEnabled(level)) {
+    if (log.isLevelEnabled(level) && (level !== 'info' || refusals.mayBeLogged())) {
       const milliseconds = Math.round(reply.elapsedTime * 100) / 100;
       log[level]({ request: request.id, route, carrier, status, milliseconds }, 'request');
     }
@@ -42,7 +49,52 @@ export function logRequests(
   });
 }
 
-function noted(request: FastifyRequest, status: number): Required<Noted> {
+/**
+ * What we took: from when a request is there, with its body, to when its answer begins. How long a client takes to send
+ * the one and to take the other says nothing about the server.
+ */
+function measureRequests(fastify: FastifyInstance, metrics: Pick<Metrics, 'requestTook'>): void {
+  fastify.decorateRequest('wholeAtMs', 0);
+  fastify.addHook('preValidation', (request: Measured, _reply, done) => {
+    request.wholeAtMs = performance.now();
+    done();
+  });
+  fastify.addHook('onSend', (request: Measured, reply, _payload, done) => {
+    const { wholeAtMs = 0 } = request;
+    if (wholeAtMs > 0)
+      metrics.requestTook(noted(request, reply.statusCode).route, (performance.now() - wholeAtMs) / 1000);
+    done();
+  });
+}
+
+type Measured = FastifyRequest & { wholeAtMs?: number };
+
+/** Whoever is refused a thousand times a second must not fill the disk. */
+class BoundedRefusals {
+  private readonly budget = new TokenBuckets<'refusals'>({
+    perSecond: REFUSALS_PER_SECOND_MAX,
+    burst: REFUSALS_BURST_MAX,
+  });
+  private leftOut = 0;
+  private readonly isTimeToTell = atMostEvery(TELL_EVERY_MS);
+
+  constructor(private readonly log: Logger) {}
+
+  mayBeLogged(): boolean {
+    if (this.log.isLevelEnabled('debug')) return true; // somebody wants to see everything
+    const isWithin = this.budget.take('refusals', 1) === 0;
+    if (!isWithin) this.leftOut++;
+    if (this.leftOut > 0 && this.isTimeToTell()) this.tell();
+    return isWithin;
+  }
+
+  private tell(): void {
+    this.log.info(`refused requests come faster than they are logged (${this.leftOut} without a line)`);
+    this.leftOut = 0;
+  }
+}
+
+export function noted(request: FastifyRequest, status: number): Required<Noted> {
   const known = notes.get(request);
   if (known) return { status, ...known };
   const pattern = request.routeOptions.url;

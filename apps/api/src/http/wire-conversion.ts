@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { flightOf } from './admission/flights.js';
 import {
   EMPTY_BODY,
   parseTarget,
@@ -20,6 +21,7 @@ export function toWireRequest(request: FastifyRequest): WireRequest {
 }
 
 export function sendWireResponse(reply: FastifyReply, { status, headers, body }: WireResponse): FastifyReply {
+  flightOf(reply.raw)?.answering(body.length);
   // Set here also for HEAD, whose body stays away, and for empty ones: clients wait for it.
   if (status !== 304) void reply.header('content-length', body.length);
   return reply

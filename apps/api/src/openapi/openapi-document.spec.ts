@@ -1,33 +1,10 @@
 import 'reflect-metadata';
 import { Validator } from '@seriousme/openapi-schema-validator';
-import { NestFactory } from '@nestjs/core';
-import { Module } from '@nestjs/common';
-import { Config } from '../../../../libs/config/config.js';
-import { loadConfig } from '../../../../libs/config/load-config.js';
-import { HANDLERS } from '../api.module.js';
-import type { Handler, Route } from '../dispatch/route.js';
+import { declaredRoutes } from '../../../../test/support/declared-routes.js';
+import type { Route } from '../dispatch/route.js';
 import { openApiDocument } from './openapi-document.js';
 
 type Json = Record<string, unknown>;
-
-/** The handlers as they are, over services that no description ever calls. */
-async function declaredRoutes(): Promise<Route[]> {
-  @Module({
-    providers: [...HANDLERS, { provide: Config, useValue: loadConfig({ env: {}, cwd: '/' }).config }],
-  })
-  class Declarations {}
-  const tokens = new Set(HANDLERS.flatMap((handler) => dependenciesOf(handler)));
-  tokens.delete(Config);
-  const module = {
-    module: Declarations,
-    providers: [...tokens].map((provide) => ({ provide, useValue: {} })),
-  };
-  const app = await NestFactory.createApplicationContext(module, { logger: false, abortOnError: false });
-  return HANDLERS.flatMap((handler) => [...app.get<Handler>(handler).routes]);
-}
-
-const dependenciesOf = (handler: (typeof HANDLERS)[number]): (new (...args: never[]) => unknown)[] =>
-  (Reflect.getMetadata('design:paramtypes', handler) ?? []) as (new (...args: never[]) => unknown)[];
 
 /** Paths of all properties below a schema that nobody described. */
 function undescribed(schema: unknown, at: string): string[] {

@@ -25,13 +25,13 @@ export class MemberProcess {
     worker.on('error', () => undefined); // a message that could not be sent: the process is gone
     this.exited = new Promise((resolve) =>
       worker.once('exit', (code: number | null, signal: string | null) =>
-        resolve({ code, signal, servedForMs: Date.now() - (this.startedAtMs ?? Date.now()) }),
+        resolve({ code, signal, servedForMs: performance.now() - (this.startedAtMs ?? performance.now()) }),
       ),
     );
     this.started = new Promise((resolve, reject) => {
       worker.on('message', (message: Partial<Started>) => {
         if (!isStarted(message)) return; // metrics are told over the same channel
-        this.startedAtMs = Date.now();
+        this.startedAtMs = performance.now();
         resolve(message);
       });
       void this.exited.then(() => reject(new Error('it ended while it started')));

@@ -19,7 +19,14 @@ export async function serveAsMember(config: Config, log: Logger, stopping: Stopp
     stopping.stop(1);
   };
   const stop = (): Promise<void> => Promise.resolve(); // the primary does it
-  const server = await startServer({ config: own, log, onFatal, processes, database: { ...database, stop } });
+  const server = await startServer({
+    config: own,
+    log,
+    onFatal,
+    isStopping: stopping.isRequested,
+    processes,
+    database: { ...database, stop },
+  });
   if (leads) await makeFirstRoom(server);
   const started: Started = { kind: 'started', port: server.port };
   if (leads) started.welcome = await welcomeText(config, server);
@@ -35,6 +42,7 @@ function assignment(processes: ServerProcesses): Promise<Assignment> {
       if (message.kind !== 'census') return; // metrics ask over the same channel
       processes.running = message.running;
       processes.wanted = message.wanted;
+      processes.isEnding = message.isEnding;
     }),
   );
 }

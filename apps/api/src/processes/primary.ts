@@ -1,9 +1,11 @@
 import cluster from 'node:cluster';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Config } from '../../../../libs/config/config.js';
-import { listenForMetrics, metricsOfAll } from '../../../../libs/metrics/metrics.js';
+import { listenForMetrics } from '../../../../libs/metrics/metrics.js';
 import { startDatabaseServer } from '../../../../libs/storage/database-server.js';
 import { endWith, type Stopping } from '../stop-signal.js';
+import { MembersMetrics } from './members-metrics.js';
 import { ProcessGroup } from './process-group.js';
 
 /** The processes get nearly this long for what is under way. */
@@ -24,7 +26,9 @@ export async function leadProcesses(config: Config, log: Logger, stopping: Stopp
   const { url, kind } = database;
   const group = new ProcessGroup({ size: config.apiProcesses, database: { url, kind }, log });
   const { metricsHost: host, metricsPort: port } = config;
-  const metrics = port === undefined ? undefined : await listenForMetrics({ host, port }, metricsOfAll());
+  const members = new MembersMetrics();
+  const metrics =
+    port === undefined ? undefined : await listenForMetrics({ host, port }, () => members.text());
   const close = async (): Promise<void> => {
     metrics?.close();
     await group.stop();
@@ -48,5 +52,7 @@ export async function leadProcesses(config: Config, log: Logger, stopping: Stopp
   }
   const exitCode = await stopping.requested;
   process.stdout.write('Stopping…\n');
+  group.announceEnd();
+  await delay(config.stopDelaySeconds * 1000);
   await endWith(exitCode, CLOSE_TIMEOUT_MS, close);
 }

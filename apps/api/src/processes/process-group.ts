@@ -13,6 +13,7 @@ export interface ProcessGroupOptions {
 /** The processes of one server, all of them behind one port. */
 export class ProcessGroup {
   private readonly places: readonly ProcessPlace[];
+  private isEnding = false;
   private reloading: Promise<void> | undefined;
 
   constructor(private readonly options: ProcessGroupOptions) {
@@ -46,6 +47,12 @@ export class ProcessGroup {
     return this.reloading;
   }
 
+  /** They say that they are not ready, and serve on. */
+  announceEnd(): void {
+    this.isEnding = true;
+    this.tellAll();
+  }
+
   async stop(): Promise<void> {
     await Promise.all(this.places.map((place) => place.stop()));
   }
@@ -61,6 +68,7 @@ export class ProcessGroup {
 
   private tellAll(): void {
     const running = this.places.filter(({ isServed }) => isServed).length;
-    for (const place of this.places) place.tell({ kind: 'census', running, wanted: this.places.length });
+    for (const place of this.places)
+      place.tell({ kind: 'census', running, wanted: this.places.length, isEnding: this.isEnding });
   }
 }

@@ -1,3 +1,4 @@
+import type { MetricValues } from '../../../../libs/metrics/member-totals.js';
 import type { DatabaseServer } from '../../../../libs/storage/database-server.js';
 
 /** What the processes of one server say to each other. Requests of clients never go this way. */
@@ -15,6 +16,19 @@ export interface Census {
   kind: 'census';
   running: number;
   wanted: number;
+  /** The whole server is about to stop. */
+  isEnding: boolean;
+}
+
+/** From the primary: somebody looks at the metrics. */
+export interface MetricsWanted {
+  kind: 'metrics wanted';
+}
+
+/** From a process to the primary: at its start, when it is asked, and before it ends. */
+export interface MetricsTold {
+  kind: 'metrics';
+  values: readonly MetricValues[];
 }
 
 /** From a process to the primary: it serves. */

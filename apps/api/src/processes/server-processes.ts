@@ -2,6 +2,8 @@
 export class ServerProcesses {
   running = 1;
   wanted = 1;
+  /** It was told to stop, and goes on for as long as balancers take to look elsewhere. */
+  isEnding = false;
 
   get isAlone(): boolean {
     return this.wanted === 1;

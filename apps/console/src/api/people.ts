@@ -23,7 +23,9 @@ export const listModerators = (room: string): Promise<Page<Moderator>> =>
   ask('GET', '/moderators', { query: { room } });
 
 export const listBans = (query: Query): Promise<Page<Ban>> => ask('GET', '/bans', { query });
-export const ban = (json: BanInput): Promise<void> => ask('POST', '/bans', { json });
+/** One that deletes posts everywhere needs a confirmation. */
+export const ban = (json: BanInput, confirmationToken?: string): Promise<void> =>
+  ask('POST', '/bans', { json, confirmationToken });
 export const liftBan = (id: string): Promise<void> => ask('DELETE', at`/bans/${id}`);
 export const mute = (json: Omit<BanInput, 'deletePosts'>): Promise<void> => ask('POST', '/mutes', { json });
 export const liftMute = (id: string): Promise<void> => ask('DELETE', at`/mutes/${id}`);

@@ -36,6 +36,7 @@ export interface Room {
   description?: string;
   imageFileId?: number;
   createdAt?: string;
+  joinLink: string;
   activeUsers: number;
   defaults: RoomDefaults;
   retentionDays?: number;

@@ -24,7 +24,13 @@ export function LiveUpdates({ children }: { children: ReactNode }) {
   useEffect(() => {
     const stop = new AbortController();
     void listen(client, setState, stop.signal);
-    return () => stop.abort();
+    // A connection falls silent for long before it is given up; the browser knows sooner.
+    const goOffline = (): void => setState('broken');
+    window.addEventListener('offline', goOffline);
+    return () => {
+      window.removeEventListener('offline', goOffline);
+      stop.abort();
+    };
   }, [client]);
   return <LiveContext value={state}>{children}</LiveContext>;
 }

@@ -13,8 +13,10 @@ interface ActionOptions<Input, Output> {
   onDone?(output: Output): void;
 }
 
+const CLOSE = { 'aria-label': 'Close' };
+
 export const tell = (message: string): void =>
-  void notifications.show({ message, color: 'plaza', autoClose: 4_000 });
+  void notifications.show({ message, color: 'plaza', autoClose: 4_000, closeButtonProps: CLOSE });
 
 export const tellFailure = (error: unknown): void =>
   void notifications.show({
@@ -22,6 +24,7 @@ export const tellFailure = (error: unknown): void =>
     message: reasonOf(error),
     color: 'red',
     autoClose: 8_000,
+    closeButtonProps: CLOSE,
   });
 
 /** Something that changes the server: tells the outcome and looks up again what it changed. */

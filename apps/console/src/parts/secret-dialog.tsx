@@ -1,5 +1,6 @@
-import { Button, Code, CopyButton, Group, Modal, Stack, Text } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { Button, Code, Group, Modal, Stack, Text } from '@mantine/core';
+import { useRef, type ReactNode } from 'react';
+import { CopyTextButton } from './copy-button.jsx';
 
 interface SecretDialogProps {
   title: string;
@@ -8,29 +9,25 @@ interface SecretDialogProps {
   onClose(): void;
 }
 
-/** Something that is shown once: it does not close by a click beside it. */
+/** Something that is shown once: it closes neither by a click beside it nor by Escape. */
 export function SecretDialog({ title, secret, children, onClose }: SecretDialogProps) {
+  const shown = useRef<HTMLPreElement & HTMLElement>(null);
   return (
     <Modal
       opened
       onClose={onClose}
       title={title}
       closeOnClickOutside={false}
+      closeOnEscape={false}
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
       <Stack>
         <Text>{children}</Text>
-        <Code block className="secret" tabIndex={0}>
+        <Code block className="secret" tabIndex={0} ref={shown}>
           {secret}
         </Code>
         <Group justify="flex-end">
-          <CopyButton value={secret}>
-            {({ copied, copy }) => (
-              <Button variant="default" onClick={copy}>
-                {copied ? 'Copied' : 'Copy'}
-              </Button>
-            )}
-          </CopyButton>
+          <CopyTextButton text={secret} shownIn={shown} />
           <Button onClick={onClose}>Done</Button>
         </Group>
       </Stack>

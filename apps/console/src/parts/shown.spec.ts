@@ -29,6 +29,8 @@ it.each([
   ['2026-11-24T17:55:00Z', '5 minutes ago'],
   ['2026-11-23T17:00:00Z', 'yesterday'],
   ['2026-11-27T18:00:00Z', 'in 3 days'],
+  ['2026-11-27T17:59:58Z', 'in 3 days'],
+  ['2026-11-25T17:59:00Z', 'in 24 hours'],
   ['2025-01-01T00:00:00Z', 'last year'],
 ])('%s is %s', (at, text) => expect(relativeText(new Date(at), NOW)).toBe(text));
 

@@ -47,11 +47,12 @@ const STEPS = [
 ] as const;
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 
-/** `5 minutes ago`, `in 3 days`, `just now`. */
+/** `5 minutes ago`, `in 3 days`, `just now`. What is to come is rounded, so that 30 days are not 29 at once. */
 export function relativeText(at: Date, now: Date): string {
   const seconds = (at.getTime() - now.getTime()) / 1_000;
   for (const [unit, size] of STEPS)
-    if (Math.abs(seconds) >= size) return relative.format(Math.trunc(seconds / size), unit);
+    if (Math.abs(seconds) >= size)
+      return relative.format(seconds > 0 ? Math.round(seconds / size) : Math.trunc(seconds / size), unit);
   return 'just now';
 }
 

@@ -1,4 +1,4 @@
-import { Tooltip } from '@mantine/core';
+import { Text, Tooltip } from '@mantine/core';
 import { relativeText } from './shown.js';
 
 const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
@@ -13,6 +13,20 @@ export function Time({ at, none = '–' }: { at: string | undefined; none?: stri
     <Tooltip label={exact.format(date)}>
       <time dateTime={at}>{relativeText(date, new Date())}</time>
     </Tooltip>
+  );
+}
+
+/** When something ends: the day itself, since what is to come is planned by it, and how far ahead it is. */
+export function EndTime({ at }: { at: string | undefined }) {
+  if (at === undefined) return <span>never</span>;
+  const date = new Date(at);
+  return (
+    <time dateTime={at} title={exact.format(date)}>
+      {day.format(date)}{' '}
+      <Text span size="xs" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
+        {relativeText(date, new Date())}
+      </Text>
+    </time>
   );
 }
 

@@ -1,8 +1,9 @@
 import { OnWorkerEvent, WorkerHost } from '@nestjs/bullmq';
 import { Logger } from '@nestjs/common';
-import type { Job } from 'bullmq';
+import { DelayedError, WaitingError, type Job } from 'bullmq';
 import { LOCK_TIMES, QUEUE_RETRY_MS } from '../../../../libs/jobs/queues.js';
 import { Tally } from '../../../../libs/metrics/tally.js';
+import { tracedJob } from '../../../../libs/tracing/spans.js';
 import { StorageUnavailableError } from '../../../../libs/storage/storage-errors.js';
 
 /** For every worker of a queue. */
@@ -10,7 +11,7 @@ export const WORKER_OPTIONS = { ...LOCK_TIMES, concurrency: 1, runRetryDelay: QU
 
 const FINISHED = new Tally(
   'plaza_jobs_finished_total',
-  'Jobs that came to an end here, by queue and outcome',
+  'Runs of jobs that ended here, by queue and outcome: done, failed, or postponed (not their fault)',
   ['queue', 'outcome'],
 );
 
@@ -18,24 +19,36 @@ const FINISHED = new Tally(
 export abstract class QueueProcessor extends WorkerHost {
   protected readonly log = new Logger('worker');
   private readonly underWay = new Set<Promise<unknown>>();
+  private isStopping = false;
 
   /** `signal` is aborted when the process is to end: the batch that is under way should be the last. */
   protected abstract work(job: Job, signal: AbortSignal, token: string | undefined): Promise<unknown>;
 
   /** BullMQ makes a signal for what takes three arguments, which Nest's type does not know. */
   override async process(job: Job, token?: string, signal?: AbortSignal): Promise<unknown> {
-    const work = this.work(job, signal ?? new AbortController().signal, token);
+    const spanOf = { 'messaging.destination.name': job.queueName, 'plaza.attempt': job.attemptsMade + 1 };
+    // BullMQ takes a job that it was waiting for even when it is closing, which may be the one that was just put back.
+    const until = this.isStopping ? AbortSignal.abort() : (signal ?? new AbortController().signal);
+    const work = tracedJob(`${job.queueName} ${job.name}`, spanOf, () => this.work(job, until, token));
     this.underWay.add(work);
     try {
       const result = await work;
       FINISHED.add(job.queueName, 'done');
       return result;
     } catch (error) {
-      FINISHED.add(job.queueName, 'failed');
+      FINISHED.add(job.queueName, isPostponed(error) ? 'postponed' : 'failed');
       throw error;
     } finally {
       this.underWay.delete(work);
     }
+  }
+
+  /** Asks for no other job, and tells what is under way to end. Resolves when BullMQ's worker has ended. */
+  stop(): Promise<void> {
+    this.isStopping = true;
+    const end = this.worker.close();
+    this.worker.cancelAllJobs();
+    return end;
   }
 
   /** When what is under way now has ended, good or bad. */
@@ -56,3 +69,7 @@ export abstract class QueueProcessor extends WorkerHost {
     this.log.debug(`the job queue: ${error.message}`);
   }
 }
+
+/** By which BullMQ is told that a job was put back. */
+const isPostponed = (error: unknown): boolean =>
+  error instanceof DelayedError || error instanceof WaitingError;

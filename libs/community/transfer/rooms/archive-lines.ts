@@ -25,12 +25,28 @@ const headSchema = z.object({
 });
 export type ArchiveHead = Omit<z.infer<typeof headSchema>, 'archive'>;
 
+/** What a room consists of, and those whom it names. What else there is of people is no room's. */
+export const ARCHIVE_TABLES = TRANSFER_TABLES.filter(
+  ({ name, ofRooms }) => name === 'users' || ofRooms !== undefined,
+);
+/** Ids and counters beyond are no server's: those that come after them have to fit into a number, too. */
+const INTEGER_MAX = 2 ** 45;
+/** 5138 AD. */
+const NUMBER_MAX = 1e11;
+
 const rowSchema = z.object({
-  table: z.enum(TRANSFER_TABLES.map(({ name }) => name) as [TransferTable['name']]),
+  table: z.enum(ARCHIVE_TABLES.map(({ name }) => name) as [TransferTable['name']]),
   row: z.record(z.string(), z.unknown()),
 });
 const imageSchema = z.object({ image: z.object({ roomId: z.int(), fileId: z.int() }) });
-const endSchema = z.object({ end: z.object({ lines: z.int(), sha256: z.string() }) });
+const endSchema = z.object({
+  end: z.object({
+    lines: z.int(),
+    sha256: z.string(),
+    /** By the key of the server that wrote it, see archive-seal.ts. */
+    seal: z.string().optional(),
+  }),
+});
 
 export const headLine = (head: ArchiveHead): string => JSON.stringify({ archive: FORMAT, ...head });
 
@@ -58,22 +74,38 @@ export const isRow = (line: string, table?: string): boolean =>
 
 export function readRow(line: string, at: number): { table: TransferTable; row: TransferRow } {
   const { table: name, row } = parsed(rowSchema, line, at);
-  const table = TRANSFER_TABLES.find((one) => one.name === name)!;
+  const table = ARCHIVE_TABLES.find((one) => one.name === name)!;
+  if (!isRow(line, name)) throw wrongLine(at, 'its table is said twice'); // readers of one table go by the beginning
   const unknown = Object.keys(row).filter((column) => !table.names.includes(column));
   if (unknown.length > 0) throw wrongLine(at, `${name} has no column ${unknown[0]}`);
+  if (table.numbered && (row['id'] ?? null) === null) throw wrongLine(at, 'id is no id');
   const values = table.columns.map((column) => [column.name, taken(column, row[column.name] ?? null, at)]);
   return { table, row: Object.fromEntries(values) as TransferRow };
 }
 
 function taken({ name, of, kind }: TransferColumn, value: unknown, at: number): CopyValue {
   if (value === null) return null;
-  if (kind === 'json') return JSON.stringify(value);
-  if (of !== undefined && !(Number.isSafeInteger(value) && (value as number) >= 0))
-    throw wrongLine(at, `${name} is no id`);
+  if (kind === 'json') return jsonText(value, () => wrongLine(at, `${name} is nested too deeply`));
   if (kind === 'bytes' && typeof value === 'string') return Buffer.from(value, 'base64');
-  if (typeof value === 'string' && value.includes('\0')) throw wrongLine(at, `${name} holds a NUL`);
-  if (kind === 'plain' && ['string', 'number', 'boolean'].includes(typeof value)) return value as CopyValue;
-  throw wrongLine(at, `${name} has no value of its kind`);
+  if (kind === 'text' && typeof value === 'string') {
+    if (value.includes('\0')) throw wrongLine(at, `${name} holds a NUL`);
+    return value;
+  }
+  if (kind === 'flag' && typeof value === 'boolean') return value;
+  if (typeof value === 'number' && value >= 0) {
+    if (kind === 'number' && value < NUMBER_MAX) return value;
+    if (kind === 'integer' && Number.isInteger(value) && value < INTEGER_MAX) return value;
+  }
+  throw wrongLine(at, of === undefined ? `${name} has no value of its kind` : `${name} is no id`);
+}
+
+/** Parsing takes any depth, writing does not. */
+function jsonText(value: unknown, tooDeep: () => Error): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    throw tooDeep();
+  }
 }
 
 export const wrongLine = (at: number, why: string): ImportError =>

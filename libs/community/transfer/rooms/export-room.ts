@@ -22,6 +22,7 @@ import {
   rowLine,
   type ArchiveHead,
 } from './archive-lines.js';
+import type { ArchiveSeal } from './archive-seal.js';
 
 const OWNER_ONLY_FILE = 0o600;
 const OWNER_ONLY_FOLDER = 0o700;
@@ -32,6 +33,8 @@ export interface RoomExportOptions {
   blobs: BlobStore;
   roomId: number;
   head: ArchiveHead;
+  /** By the key of this server; without it the archive is as good as a stranger's. */
+  seal: ArchiveSeal | undefined;
   /** Made if need be. */
   folder: string;
   signal?: AbortSignal | undefined;
@@ -72,7 +75,9 @@ class RoomExporter {
       this.lines += lines.length;
       yield bytes;
     }
-    yield Buffer.from(`${endLine({ lines: this.lines, sha256: this.digest.hex() })}\n`);
+    const sha256 = this.digest.hex();
+    const seal = this.options.seal?.of(sha256);
+    yield Buffer.from(`${endLine({ lines: this.lines, sha256, ...(seal && { seal }) })}\n`);
   }
 
   private async *pages(): AsyncGenerator<string[]> {

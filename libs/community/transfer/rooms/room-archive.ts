@@ -1,4 +1,3 @@
-import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RunningDigest } from '../../../crypto/running-digest.js';
 import { parseRoomToken } from '../../../protocol/ids.js';
@@ -6,8 +5,11 @@ import { FolderBlobStore } from '../../../storage/folder-blob-store.js';
 import type { IdRange, RoomImage } from '../../../storage/transfer/transfer-target.js';
 import type { TransferRow, TransferTableName } from '../../../storage/transfer/transfer-tables.js';
 import type { Upload } from '../copy-uploads.js';
+import { fileLines } from './file-lines.js';
 import { ImportError } from '../import-error.js';
 import type { Arrivals } from '../merge.js';
+import { ArchiveLook } from './archive-look.js';
+import type { ArchiveSeal } from './archive-seal.js';
 import {
   ARCHIVE,
   ARCHIVE_FILES,
@@ -22,6 +24,15 @@ import {
 
 const PAGE_ROWS = 500;
 
+export interface RoomArchiveOptions {
+  /** What the room is to be called here, if not as it was. */
+  token?: string | undefined;
+  /** Of this server: an archive that bears it was written by it. */
+  seal?: ArchiveSeal | undefined;
+  /** The operator says that this server wrote it, although it bears no seal. */
+  isTrusted?: boolean | undefined;
+}
+
 /** An archived room, which was read once to its end and found whole. */
 export class RoomArchive {
   readonly rows: Record<string, number> = {};
@@ -29,20 +40,22 @@ export class RoomArchive {
   private readonly images: RoomImage[] = [];
   private readonly roomIds: number[] = [];
   private readonly files: FolderBlobStore;
+  private readonly look = new ArchiveLook();
   private head!: ArchiveHead;
+  private isVouchedFor = false;
 
   private constructor(
     private readonly folder: string,
-    private readonly token: string | undefined,
+    private readonly options: RoomArchiveOptions,
   ) {
     this.files = new FolderBlobStore(join(folder, ARCHIVE_FILES));
   }
 
-  /** `token`: what the room is to be called here, if not as it was. Throws {@link ImportError}. */
-  static async open(folder: string, token?: string): Promise<RoomArchive> {
-    if (token !== undefined && !parseRoomToken(token))
-      throw new ImportError(`"${token}" is no token of a room.`);
-    const archive = new RoomArchive(folder, token);
+  /** Throws {@link ImportError}. */
+  static async open(folder: string, options: RoomArchiveOptions = {}): Promise<RoomArchive> {
+    if (options.token !== undefined && !parseRoomToken(options.token))
+      throw new ImportError(`"${options.token}" is no token of a room.`);
+    const archive = new RoomArchive(folder, options);
     await archive.check();
     return archive;
   }
@@ -50,7 +63,8 @@ export class RoomArchive {
   get arrivals(): Arrivals {
     return {
       publicKey: this.head.publicKey,
-      tokens: [this.token ?? this.head.token],
+      isVouchedFor: this.isVouchedFor,
+      tokens: [this.options.token ?? this.head.token],
       roomIds: this.roomIds,
       ranges: this.ranges,
       images: this.images,
@@ -67,7 +81,7 @@ export class RoomArchive {
     for await (const line of this.lines()) {
       if (held !== undefined) {
         digest.add(Buffer.from(`${held}\n`));
-        await this.look(held, at);
+        await this.lookAt(held, at);
       }
       [held, at] = [line, at + 1];
     }
@@ -76,20 +90,24 @@ export class RoomArchive {
       throw new ImportError(
         `${join(this.folder, ARCHIVE)} was changed or cut off. Nothing was changed here.`,
       );
-    if (this.roomIds.length !== 1)
-      throw new ImportError(`${join(this.folder, ARCHIVE)} does not hold one room.`);
+    this.look.end();
+    const { seal, isTrusted = false } = this.options;
+    this.isVouchedFor = isTrusted || (end.seal !== undefined && seal?.isUnder(end.sha256, end.seal) === true);
   }
 
-  private async look(line: string, at: number): Promise<void> {
+  private async lookAt(line: string, at: number): Promise<void> {
     if (at === 1) {
-      this.head = readHead(line);
+      this.look.at(at).start((this.head = readHead(line)));
       return;
     }
     if (!isRow(line)) {
-      this.images.push(readImage(line, at));
+      const image = readImage(line, at);
+      this.look.at(at).image(image);
+      this.images.push(image);
       return;
     }
     const { table, row } = readRow(line, at);
+    this.look.at(at).row(table, row);
     this.rows[table.name] = (this.rows[table.name] ?? 0) + 1;
     const id = row['id'];
     if (typeof id === 'number') {
@@ -102,12 +120,13 @@ export class RoomArchive {
   }
 
   private async *pagesOf(table: TransferTableName): AsyncGenerator<TransferRow[]> {
+    const { token } = this.options;
     let [page, at] = [[] as TransferRow[], 0];
     for await (const line of this.lines()) {
       at++;
       if (!isRow(line, table)) continue;
       const { row } = readRow(line, at);
-      page.push(table === 'rooms' && this.token !== undefined ? { ...row, token: this.token } : row);
+      page.push(table === 'rooms' && token !== undefined ? { ...row, token } : row);
       if (page.length < PAGE_ROWS) continue;
       yield page;
       page = [];
@@ -129,10 +148,6 @@ export class RoomArchive {
   }
 
   private async *lines(): AsyncGenerator<string> {
-    const path = join(this.folder, ARCHIVE);
-    const file = await open(path).catch((error: Error) => {
-      throw new ImportError(`${path} cannot be read: ${error.message}`);
-    });
-    yield* file.readLines();
+    yield* fileLines({ root: this.folder, path: ARCHIVE });
   }
 }

@@ -1,4 +1,5 @@
 import { makeKeyFile, readKeyFile } from '../../../config/key-file.js';
+import { selectCryptoBackend } from '../../../crypto/select-backend.js';
 import type { TransferTarget, UnfinishedImport } from '../../../storage/transfer/transfer-target.js';
 import { ImportError } from '../import-error.js';
 import { SogsImport, type SogsImportOptions } from './sogs-import.js';
@@ -54,6 +55,6 @@ export async function importIntoEmpty(options: IntoEmptyOptions): Promise<void> 
 
 async function placeKey({ keyFile, privateKey }: IntoEmptyOptions): Promise<void> {
   const found = (await readKeyFile(keyFile)) ?? (await makeKeyFile(keyFile, privateKey));
-  if (!found.equals(privateKey))
+  if (!selectCryptoBackend('sodium').constantTimeEqual(found, privateKey))
     throw new ImportError(`There is another key in ${keyFile} already. Move it away if nobody needs it.`);
 }

@@ -9,6 +9,7 @@ import { SOGS_RULES } from './sogs-rules.js';
 /** A checked database of the reference server, as something to be merged. */
 export const sogsArrivals = (sogs: Sogs, check: SogsCheck, publicKey: string): Arrivals => ({
   publicKey,
+  isVouchedFor: true, // whoever imports has the private key
   tokens: check.tokens,
   roomIds: check.roomIds,
   ranges: check.ranges,

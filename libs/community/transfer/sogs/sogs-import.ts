@@ -52,6 +52,7 @@ export class SogsImport {
     const progress = { phase: 'files', done: 0, total: check.files.count } as const;
     let [done, bytes] = [0, 0];
     await copyUploads(uploadsOf(sogs, check), blobs, {
+      isResumed: true,
       signal,
       onFile: (size) => {
         [done, bytes] = [done + 1, bytes + size];
@@ -126,7 +127,7 @@ export async function* uploadsOf(
       const open = async (): Promise<BlobStream> => {
         const found = await uploads?.find(path, size);
         if (!found) throw new ImportError(`The file ${path} is gone since it was checked.`);
-        return uploads!.open(found, size);
+        return uploads!.open(found);
       };
       yield { id, size, open };
     }

@@ -1,4 +1,4 @@
-import { parseSessionId, isUnblinded, type SessionId } from '../../../protocol/ids.js';
+import { parseSessionId, isUnblinded } from '../../../protocol/ids.js';
 import { toHour } from '../../../protocol/clock.js';
 import type { SourceRow } from '../../../storage/sogs/sogs-source.js';
 import type { TransferRow, TransferTableName } from '../../../storage/transfer/transfer-tables.js';
@@ -82,7 +82,8 @@ function scheduledChangeRow(row: SourceRow, context: RowContext): TransferRow | 
   };
   if (Object.values(change).every((flag) => flag === null))
     return void context.findings.note('empty', 'scheduled_changes', userId);
-  return { id: context.nextId(), room_id: roomId, user_id: userId, due_at: timeOf(row, 'at'), ...change };
+  const place = { room_id: roomId, user_id: userId, due_at: timeOf(row, 'at') };
+  return { id: context.nextId(), ...place, ...change, to_default: null };
 }
 
 function activityRow(row: SourceRow, context: RowContext): TransferRow | undefined {
@@ -97,8 +98,8 @@ function activityRow(row: SourceRow, context: RowContext): TransferRow | undefin
 function pendingBlindingRow(row: SourceRow, context: RowContext): TransferRow | undefined {
   if (!isPresent(row, 'pending_blinding', context)) return undefined;
   const absoluteId = textOf(row, 'blinded_abs').toLowerCase();
-  const sessionId = textOf(row, 'session_id').toLowerCase() as SessionId;
-  const pair = isUnblinded(sessionId) ? context.blindedIds.pairOf(sessionId) : undefined;
+  const sessionId = parseSessionId(textOf(row, 'session_id'));
+  const pair = sessionId && isUnblinded(sessionId) ? context.blindedIds.pairOf(sessionId) : undefined;
   if (pair?.absolute !== absoluteId)
     return void context.findings.note('pending-form', 'pending_blinding', integerOf(row, 'user'));
   return { absolute_id: absoluteId, user_id: integerOf(row, 'user') };

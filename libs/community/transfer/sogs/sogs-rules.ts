@@ -16,9 +16,12 @@ export const SOGS_RULES = {
   'author-gone': { verdict: 'refused', text: 'its user does not exist' },
   'file-missing': {
     verdict: 'refused',
-    text: 'the uploaded file is not there, or has another size (--allow-missing-files goes on without it)',
+    text: 'the uploaded file is not there, is a link, or has another size (--allow-missing-files goes on without it)',
   },
-  'file-lost': { verdict: 'left out', text: 'the uploaded file is not there, or has another size' },
+  'file-lost': {
+    verdict: 'left out',
+    text: 'the uploaded file is not there, is a link, or has another size',
+  },
   'file-expired': { verdict: 'left out', text: 'it has expired' },
   'room-gone': { verdict: 'left out', text: 'its room does not exist any more' },
   'message-gone': { verdict: 'left out', text: 'its message was deleted, or is another room’s' },

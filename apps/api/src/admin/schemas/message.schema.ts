@@ -5,7 +5,7 @@ import { encodeBase64 } from '../../../../../libs/protocol/encodings.js';
 import { ID_MAX } from '../../../../../libs/protocol/limits.js';
 import { restorePadding } from '../../../../../libs/protocol/padding.js';
 import { pageQuery } from '../paging.js';
-import { rowId, sessionId, sessionIdInput, time, timeInput } from './parts.schema.js';
+import { rowId, sessionId, sessionIdInput, text, time, timeInput } from './parts.schema.js';
 import { isoTime } from '../../../../../libs/protocol/clock.js';
 
 const TEXT_MAX = 200;
@@ -15,7 +15,7 @@ export const messageQuery = pageQuery.extend({
   author: sessionIdInput.optional(),
   from: timeInput.optional().describe('Not posted before'),
   to: timeInput.optional().describe('Posted before'),
-  text: z.string().trim().min(1).max(TEXT_MAX).optional().describe('In what can be read, without case'),
+  text: text.trim().min(1).max(TEXT_MAX).optional().describe('In what can be read, without case'),
   before: rowId.optional().describe('Ids below it, newest first'),
   after: rowId.optional().describe('Ids above it, oldest first'),
 });

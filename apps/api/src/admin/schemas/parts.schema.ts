@@ -40,5 +40,15 @@ export const roomToken = z
 
 export const rowId = z.coerce.number().int().positive().max(ID_MAX);
 
+const HALF_CHARACTER = /\p{Surrogate}/u;
+
+/** What somebody wrote. The database takes neither NUL nor, in JSON, half of a surrogate pair. */
+export const text = z
+  .string()
+  .refine(
+    (one) => !one.includes('\0') && !HALF_CHARACTER.test(one),
+    'NUL and halves of characters are no text',
+  );
+
 /** Some words on why. */
-export const reason = z.string().trim().max(200).optional().describe('For the moderation log');
+export const reason = text.trim().max(200).optional().describe('For the moderation log');

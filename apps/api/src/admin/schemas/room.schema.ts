@@ -31,6 +31,7 @@ export const roomResource = z.object({
   defaults,
   retentionDays: retentionDays.optional(),
   rateLimit: rateLimit.optional().describe("Absent: the server's own"),
+  joinLink: z.string().describe('For clients, and for browsers'),
   infoUpdates: z.int(),
   messageSequence: z.int(),
   activeUsers: z.int(),
@@ -87,8 +88,9 @@ export const roomFacts = ({ room, admin, moderator }: RoomAccess) => ({
   role: admin ? ('admin' as const) : moderator ? ('moderator' as const) : ('viewer' as const),
 });
 
-export const showRoom = (access: RoomAccess): z.infer<typeof roomResource> => ({
+export const showRoom = (access: RoomAccess, joinLink: string): z.infer<typeof roomResource> => ({
   ...roomState(access.room),
+  joinLink,
   ...roomFacts(access),
 });
 

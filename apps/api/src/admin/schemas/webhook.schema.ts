@@ -13,11 +13,11 @@ import {
   type Webhook,
 } from '../../../../../libs/community/webhooks/webhooks.service.js';
 import { pageQuery } from '../paging.js';
-import { roomToken, time } from './parts.schema.js';
+import { roomToken, text, time } from './parts.schema.js';
 import { isoTime } from '../../../../../libs/protocol/clock.js';
 
-const name = z.string().max(NAME_LENGTH_MAX);
-const url = z.string().max(URL_LENGTH_MAX).describe('https://…, where events are posted');
+const name = text.max(NAME_LENGTH_MAX);
+const url = text.max(URL_LENGTH_MAX).describe('https://…, where events are posted');
 const eventName = z.enum([ALL_EVENTS, ...(Object.keys(WEBHOOK_EVENTS) as WebhookEvent[])]);
 const events = z.array(eventName).min(1).max(100).describe('Which events; * for all, also of later versions');
 

@@ -84,13 +84,7 @@ export class PagesService {
 
   /** `GET /r/ROOM/invite.png` */
   async invite(token: string, visit: Visit): Promise<WireResponse> {
-    const parsed = parseRoomToken(token);
-    const room =
-      parsed &&
-      (await this.publicRooms.get(roomTokenKey(parsed), async () => {
-        const access = await this.rooms.open(parsed, undefined);
-        return access && { token: access.room.token, read: access.read };
-      }));
+    const room = await this.publicRoom(token);
     if (!room) return this.refusal('noSuchRoom', visit);
     if (!room.read) return this.refusal('hiddenRoom', visit);
     const png = await this.qrCode(this.joinLink(room.token, visit));
@@ -100,6 +94,22 @@ export class PagesService {
   /** `GET /pages/NAME`: undefined when there is no such file. */
   asset(name: string, request: WireRequest): WireResponse | undefined {
     return this.assets.answer(name, request);
+  }
+
+  /** Whether there is a room that has the name of this path, such as one that is called `rooms`. */
+  async isRoom(path: string): Promise<boolean> {
+    return (await this.publicRoom(path.slice(1))) !== undefined;
+  }
+
+  private async publicRoom(token: string): Promise<{ token: RoomToken; read: boolean } | undefined> {
+    const parsed = parseRoomToken(token);
+    return (
+      parsed &&
+      this.publicRooms.get(roomTokenKey(parsed), async () => {
+        const access = await this.rooms.open(parsed, undefined);
+        return access && { token: access.room.token, read: access.read };
+      })
+    );
   }
 
   /** A browser that opens a join link (protocol.md §11); undefined for any other request. */

@@ -37,6 +37,6 @@ export class SharedAnswers<Value extends NonNullable<unknown>> {
   }
 
   private nowMs(): number {
-    return (this.options.nowMs ?? Date.now)();
+    return this.options.nowMs?.() ?? performance.now();
   }
 }

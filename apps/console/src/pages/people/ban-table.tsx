@@ -4,9 +4,9 @@ import { liftBan, liftMute } from '../../api/people.js';
 import type { Ban } from '../../api/types.js';
 import { ConfirmButton } from '../../parts/confirm-button.jsx';
 import { DataTable, type Column } from '../../parts/data-table.jsx';
-import { Person } from '../../parts/person.jsx';
-import { shortId } from '../../parts/shown.js';
-import { Time } from '../../parts/time.jsx';
+import { Person, PersonLink } from '../../parts/person.jsx';
+import { shortId, wordsOf } from '../../parts/shown.js';
+import { EndTime, Time } from '../../parts/time.jsx';
 import { useMay } from '../../session/session.js';
 
 export function BanTable({ bans, hidesPerson }: { bans: readonly Ban[]; hidesPerson?: boolean }) {
@@ -40,9 +40,17 @@ export const BAN_COLUMNS: readonly Column<Ban>[] = [
       ),
   },
   { header: 'Reason', cell: ({ reason }) => <bdi className="wrap-anywhere">{reason ?? '–'}</bdi> },
-  { header: 'Ends', cell: ({ until }) => <Time at={until} none="never" /> },
+  { header: 'Since', cell: ({ since }) => <Time at={since} /> },
+  { header: 'By', cell: ({ by, via }) => <Imposer by={by} via={via} /> },
+  { header: 'Ends', cell: ({ until }) => <EndTime at={until} /> },
   { header: 'Actions', isActions: true, cell: (ban) => <LiftButton ban={ban} /> },
 ];
+
+/** A person, a token, or whatever acted by itself: the server's own id says less than its way. */
+function Imposer({ by, via }: Pick<Ban, 'by' | 'via'>) {
+  if (by === undefined || by.startsWith('ff')) return <span>{via === undefined ? '–' : wordsOf(via)}</span>;
+  return <PersonLink sessionId={by} />;
+}
 
 function LiftButton({ ban: { id, kind, sessionId, room } }: { ban: Ban }) {
   const may = useMay();
@@ -54,7 +62,7 @@ function LiftButton({ ban: { id, kind, sessionId, room } }: { ban: Ban }) {
       about={shortId(sessionId)}
       title={isMute ? 'Lift this mute?' : 'Lift this ban?'}
       run={() => (isMute ? liftMute(id) : liftBan(id))}
-      done={`${shortId(sessionId)} may come back`}
+      done={`${shortId(sessionId)} ${isMute ? 'may write again' : 'may come back'}`}
       changes={[['bans'], ['members'], ['user'], ['users']]}
     >
       {isMute ? 'This person may write again.' : 'This person may read and write again.'}

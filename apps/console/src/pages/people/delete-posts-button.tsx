@@ -1,8 +1,8 @@
 import { Button, Text } from '@mantine/core';
-import { useState } from 'react';
+import { useDisclosure } from '@mantine/hooks';
 import { deletePosts } from '../../api/people.js';
-import { ApiProblem, type ProblemBody } from '../../api/problem.js';
-import { tell, useAction } from '../../parts/action.js';
+import { tell } from '../../parts/action.js';
+import { useConfirmedAction } from '../../parts/confirmed-action.js';
 import { FormDialog } from '../../parts/form-dialog.jsx';
 import { Icon } from '../../parts/icon.jsx';
 import { shortId } from '../../parts/shown.js';
@@ -13,52 +13,43 @@ import { SummaryList } from '../../parts/summary-list.jsx';
  * first answer what would be gone.
  */
 export function DeletePostsButton({ sessionId, room }: { sessionId: string; room?: string }) {
-  const [asked, setAsked] = useState<ProblemBody>();
   const rooms = room === undefined ? undefined : [room];
-  const finish = (): void => {
-    setAsked(undefined);
-    tell(`The posts of ${shortId(sessionId)} are being deleted`);
-  };
-  const first = useAction<void>({
-    run: async () => {
-      if (rooms) return setAsked({});
-      try {
-        await deletePosts(sessionId, rooms);
-        finish();
-      } catch (error) {
-        if (!(error instanceof ApiProblem) || error.kind !== 'confirmation-required') throw error;
-        setAsked(error.body);
-      }
-    },
-    changes: [],
-  });
-  const second = useAction<void>({
-    run: () => deletePosts(sessionId, rooms, asked?.confirmationToken),
+  const [isOpen, dialog] = useDisclosure();
+  const { act, isBusy, error, asked, drop } = useConfirmedAction({
+    run: (confirmationToken) => deletePosts(sessionId, rooms, confirmationToken),
     changes: [['jobs'], ['messages'], ['user', sessionId]],
-    isQuiet: true,
-    onDone: finish,
+    tellsFirstFailure: rooms === undefined,
+    onDone: () => {
+      dialog.close();
+      tell(`The posts of ${shortId(sessionId)} are being deleted`);
+    },
   });
+  const isAsked = isOpen || asked !== undefined;
+  const close = (): void => {
+    dialog.close();
+    drop();
+  };
   return (
     <>
       <Button
         variant="default"
         size={room === undefined ? 'sm' : 'xs'}
         leftSection={<Icon name="trash" size={16} />}
-        onClick={() => first.mutate()}
-        loading={first.isPending}
+        onClick={rooms ? dialog.open : act}
+        loading={isBusy && !isAsked}
         aria-label={room === undefined ? undefined : `Delete posts: ${room}`}
       >
         Delete posts
       </Button>
       <FormDialog
         title="Delete all posts?"
-        isOpen={asked !== undefined}
-        onClose={() => setAsked(undefined)}
-        onSubmit={() => second.mutate()}
+        isOpen={isAsked}
+        onClose={close}
+        onSubmit={act}
         submit="Delete all"
         isDanger
-        isBusy={second.isPending}
-        error={second.error}
+        isBusy={isBusy}
+        error={error}
       >
         <Text>
           Everything that <code>{shortId(sessionId)}</code> posted{' '}

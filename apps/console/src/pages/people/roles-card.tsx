@@ -13,7 +13,7 @@ const ROLES = [
   { value: 'admin', label: 'Admin' },
 ];
 
-/** Where somebody moderates. Each choice is carried out at once. */
+/** Where somebody moderates. A choice counts when it is saved: one key changes it. */
 export function RolesCard({ user }: { user: UserDetail }) {
   const may = useMay();
   const { sessionId, roles } = user;
@@ -26,21 +26,21 @@ export function RolesCard({ user }: { user: UserDetail }) {
   return (
     <Card title="Roles">
       <Stack gap="sm">
-        <NativeSelect
+        <RoleChoice
           label="In the whole server"
-          value={roles.global ?? 'none'}
-          disabled={!may('admin') || change.isPending}
-          onChange={(event) => change.mutate({ global: event.currentTarget.value as GivenRole })}
-          data={ROLES}
+          role={roles.global ?? 'none'}
+          isAllowed={may('admin')}
+          isBusy={change.isPending}
+          onSave={(global) => change.mutate({ global })}
         />
         {rooms.map(([room, role]) => (
-          <NativeSelect
+          <RoleChoice
             key={room}
             label={`In ${room}`}
-            value={role}
-            disabled={!may('admin', room) || change.isPending}
-            onChange={(event) => change.mutate({ rooms: { [room]: event.currentTarget.value as GivenRole } })}
-            data={ROLES}
+            role={role}
+            isAllowed={may('admin', room)}
+            isBusy={change.isPending}
+            onSave={(given) => change.mutate({ rooms: { [room]: given } })}
           />
         ))}
         <NewRole
@@ -49,6 +49,43 @@ export function RolesCard({ user }: { user: UserDetail }) {
         />
       </Stack>
     </Card>
+  );
+}
+
+interface RoleChoiceProps {
+  label: string;
+  role: GivenRole;
+  isAllowed: boolean;
+  isBusy: boolean;
+  onSave(role: GivenRole): void;
+}
+
+function RoleChoice({ label, role, isAllowed, isBusy, onSave }: RoleChoiceProps) {
+  const [chosen, setChosen] = useState<GivenRole>();
+  const isChanged = chosen !== undefined && chosen !== role;
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (isChanged) onSave(chosen);
+      }}
+    >
+      <Group align="flex-end" gap="sm">
+        <NativeSelect
+          label={label}
+          value={chosen ?? role}
+          disabled={!isAllowed || isBusy}
+          onChange={(event) => setChosen(event.currentTarget.value as GivenRole)}
+          data={ROLES}
+          flex={1}
+        />
+        {isChanged && (
+          <Button type="submit" loading={isBusy} aria-label={`Save: ${label}`}>
+            Save
+          </Button>
+        )}
+      </Group>
+    </form>
   );
 }
 

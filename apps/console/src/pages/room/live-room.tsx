@@ -30,7 +30,7 @@ export function LiveRoom({ room }: { room: string }) {
         >
           {isSearching ? 'End the search' : 'Search'}
         </Button>
-        {may('moderator', room) && (
+        {may('admin', room) && (
           <Button
             variant="default"
             size="xs"

@@ -9,6 +9,7 @@ import { PagedTable } from '../../parts/paged-table.jsx';
 import { Person } from '../../parts/person.jsx';
 import { SearchField } from '../../parts/search-field.jsx';
 import { EmptyState } from '../../parts/states.jsx';
+import { shortId } from '../../parts/shown.js';
 import { Time } from '../../parts/time.jsx';
 import { useMay } from '../../session/session.js';
 import { ModeratorsCard } from './moderators-card.jsx';
@@ -67,14 +68,19 @@ const editColumn = (edit: (member: Member) => void): Column<Member> => ({
   header: 'Actions',
   isActions: true,
   cell: (member) => (
-    <Button size="xs" variant="default" onClick={() => edit(member)}>
+    <Button
+      size="xs"
+      variant="default"
+      aria-label={`Permissions: ${shortId(member.sessionId)}`}
+      onClick={() => edit(member)}
+    >
       Permissions
     </Button>
   ),
 });
 
-function Standing({ member: { role, isBanned, mutedUntil } }: { member: Member }) {
+function Standing({ member: { role, isBanned, permissions } }: { member: Member }) {
   if (isBanned) return <Badge color="red">Banned</Badge>;
-  if (mutedUntil !== undefined) return <Badge color="yellow">Muted</Badge>;
+  if (permissions.write === false) return <Badge color="yellow">Muted</Badge>;
   return role === undefined ? <span>Member</span> : <Badge>{role}</Badge>;
 }

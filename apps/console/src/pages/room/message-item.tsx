@@ -6,6 +6,7 @@ import { Icon } from '../../parts/icon.jsx';
 import { PersonAvatar, PersonLink } from '../../parts/person.jsx';
 import { shortId } from '../../parts/shown.js';
 import { ClockTime } from '../../parts/time.jsx';
+import { useMay } from '../../session/session.js';
 import type { FeedDialog } from './feed-dialogs.jsx';
 import { MessageBody } from './message-body.jsx';
 
@@ -61,6 +62,7 @@ function Marks({ message: { isPinned, isFiltered, whisperTo, isForModerators } }
 }
 
 function MessageMenu({ room, message, who, onDialog }: MessageItemProps & { who: string }) {
+  const may = useMay();
   const { id, isPinned } = message;
   const pin = useAction<void>({
     run: () => (isPinned ? unpinMessage(room, id) : pinMessage(room, id)),
@@ -80,9 +82,11 @@ function MessageMenu({ room, message, who, onDialog }: MessageItemProps & { who:
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item leftSection={<Icon name="pin" />} onClick={() => pin.mutate()}>
-          {isPinned ? 'Unpin' : 'Pin'}
-        </Menu.Item>
+        {may('admin', room) && (
+          <Menu.Item leftSection={<Icon name="pin" />} onClick={() => pin.mutate()}>
+            {isPinned ? 'Unpin' : 'Pin'}
+          </Menu.Item>
+        )}
         <Menu.Item leftSection={<Icon name="trash" />} onClick={() => onDialog('delete')}>
           Delete …
         </Menu.Item>

@@ -4,6 +4,7 @@ const ROOM = {
   token: 'fish',
   name: 'Fish',
   description: 'Carps',
+  joinLink: 'http://example.org/fish?public_key=00',
   activeUsers: 3,
   defaults: { read: true, write: true, upload: true, accessible: true },
   rateLimit: { posts: 5, windowSeconds: 60 },

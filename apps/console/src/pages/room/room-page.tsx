@@ -8,6 +8,7 @@ import { PageHead } from '../../parts/page-head.jsx';
 import { Loaded } from '../../parts/states.jsx';
 import { counted } from '../../parts/shown.js';
 import { RulesEditor } from '../rules/rules-editor.jsx';
+import { JoinLink } from './join-link.jsx';
 import { LiveRoom } from './live-room.jsx';
 import { MembersTab } from './members-tab.jsx';
 import { RoomFiles } from './room-files.jsx';
@@ -51,6 +52,7 @@ function RoomTabs({ room, etag, tab }: { room: Room; etag: string | undefined; t
           </>
         }
       />
+      <JoinLink link={room.joinLink} />
       <Tabs
         value={tab}
         onChange={(value) => navigate(value === 'live' ? `/rooms/${token}` : `/rooms/${token}/${value}`)}

@@ -1,5 +1,6 @@
 import { Checkbox, Fieldset, NumberInput, SimpleGrid, Stack, Textarea, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 import { ApiProblem } from '../../api/problem.js';
 import { changeRoom } from '../../api/rooms.js';
 import type { Room, RoomDefaults } from '../../api/types.js';
@@ -7,10 +8,14 @@ import { useAction } from '../../parts/action.js';
 import { Card } from '../../parts/card.jsx';
 import { useDraft } from '../../parts/draft.js';
 import { SaveBar } from '../../parts/save-bar.jsx';
+import { counted } from '../../parts/shown.js';
 import { useMay } from '../../session/session.js';
 import { DeleteRoom } from './delete-room.jsx';
 import { RoomImage } from './room-image.jsx';
 import { changesOf } from './room-changes.js';
+
+/** As the server takes it. */
+const RETENTION_DAYS_MAX = 36_500;
 
 const DEFAULTS: readonly { key: keyof RoomDefaults; label: string; description: string }[] = [
   { key: 'accessible', label: 'See that it exists', description: 'Also where they may not read.' },
@@ -36,6 +41,8 @@ function Details({ room, etag, isLocked }: { room: Room; etag: string | undefine
   const { token } = room;
   const draft = useDraft({ value: room, etag });
   const { value } = draft;
+  const [isAgreed, setAgreed] = useState(false);
+  const isLosing = isShortened(room, value);
   const set = (part: Partial<Room>): void => draft.change({ ...value, ...part });
   const save = useAction<void, unknown>({
     run: () => changeRoom(token, changesOf(room, value), draft.etag),
@@ -47,6 +54,7 @@ function Details({ room, etag, isLocked }: { room: Room; etag: string | undefine
   const reload = async (): Promise<void> => {
     await client.invalidateQueries({ queryKey: ['room', token] });
     draft.reset();
+    setAgreed(false);
     save.reset();
   };
   const errors = save.error instanceof ApiProblem ? save.error.fieldErrors : {};
@@ -74,12 +82,20 @@ function Details({ room, etag, isLocked }: { room: Room; etag: string | undefine
           />
           <DefaultsFields value={value.defaults} onChange={(defaults) => set({ defaults })} />
           <LimitFields value={value} onChange={set} />
+          {isLosing && (
+            <Checkbox
+              label={`Delete all messages that are older than ${counted(value.retentionDays ?? 0, 'day', 'days')}`}
+              description="They and their files will be gone for good."
+              checked={isAgreed}
+              onChange={(event) => setAgreed(event.currentTarget.checked)}
+            />
+          )}
         </Stack>
       </Fieldset>
       {!isLocked && (
         <SaveBar
           isChanged={draft.isChanged}
-          isReady={value.name.trim() !== ''}
+          isReady={value.name.trim() !== '' && (isAgreed || !isLosing)}
           isBusy={save.isPending}
           error={save.error}
           onSave={() => save.mutate()}
@@ -108,6 +124,10 @@ function DefaultsFields({ value, onChange }: { value: RoomDefaults; onChange(val
   );
 }
 
+/** Whether messages that are kept now will not be kept any more. */
+const isShortened = (before: Room, after: Room): boolean =>
+  after.retentionDays !== undefined && after.retentionDays < (before.retentionDays ?? Infinity);
+
 /** Empty: no limit of the room's own. */
 const numberOf = (value: number | string): number | undefined =>
   typeof value === 'number' ? value : undefined;
@@ -122,7 +142,7 @@ function LimitFields({ value, onChange }: { value: Room; onChange(part: Partial<
         value={retentionDays ?? ''}
         onChange={(days) => onChange({ retentionDays: numberOf(days) })}
         min={1}
-        max={3_650}
+        max={RETENTION_DAYS_MAX}
         allowDecimal={false}
       />
       <NumberInput

@@ -9,7 +9,7 @@ import { Icon } from '../../parts/icon.jsx';
 import { PageHead } from '../../parts/page-head.jsx';
 import { PagedTable } from '../../parts/paged-table.jsx';
 import { EmptyState } from '../../parts/states.jsx';
-import { Time } from '../../parts/time.jsx';
+import { EndTime, Time } from '../../parts/time.jsx';
 import { NewTokenDialog } from './new-token-dialog.jsx';
 
 export function TokensPage() {
@@ -63,7 +63,7 @@ const COLUMNS: readonly Column<AccessToken>[] = [
   {
     header: 'Expires',
     cell: ({ expiresAt, revokedAt }) =>
-      revokedAt === undefined ? <Time at={expiresAt} none="never" /> : <Badge color="gray">Revoked</Badge>,
+      revokedAt === undefined ? <EndTime at={expiresAt} /> : <Badge color="gray">Revoked</Badge>,
   },
   {
     header: 'Actions',

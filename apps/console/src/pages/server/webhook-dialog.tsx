@@ -144,7 +144,7 @@ function WebhookFields({ draft, isNew, onChange }: WebhookFieldsProps) {
         />
       ) : (
         <Checkbox
-          label="Paused: events wait until it goes on"
+          label="Paused: what happens meanwhile is not told"
           checked={draft.isPaused}
           onChange={(event) => onChange({ isPaused: event.currentTarget.checked })}
         />

@@ -1,0 +1,131 @@
+import { honestLoad, underAttack, type Attack, type Load, type Workload } from '../support/attack-scene.js';
+import { endEverything } from '../support/kept-processes.js';
+import { newAccount, onionCall } from '../support/plaza-calls.js';
+import { startPlaza, type PlazaProcess } from '../support/plaza-process.js';
+import { sessionClientReady } from '../support/session-client.js';
+
+jest.setTimeout(120_000);
+
+let server: PlazaProcess;
+beforeAll(async () => {
+  server = await startPlaza({ env: { LOG_LEVEL: 'warn' } });
+});
+afterAll(() => server?.stop());
+afterAll(endEverything);
+
+/** What honest clients keep of their throughput. */
+const KEPT_MIN = 0.4;
+/** Other programs take CPU time whenever they like: two good rounds of several are proof, bad ones are none. */
+const GOOD_ROUNDS = 2;
+const ROUNDS_MAX = 5;
+const REQUESTS = 1_000;
+
+interface Round {
+  kept: number;
+  attacked: Load;
+  attack: Attack;
+}
+
+/** What was measured last without an attacker, by workload. */
+const quiet: { [workload in Workload]?: Load } = {};
+
+/** Quiet, attacked, quiet: so that a machine that becomes busier or calmer does not look like an attack, or hide one. */
+async function round(workload: Workload, args: readonly string[]): Promise<Round> {
+  const before = quiet[workload] ?? (await honestLoad(server, workload, REQUESTS));
+  const { result, attack } = await underAttack(server, args, () => honestLoad(server, workload, REQUESTS));
+  const after = (quiet[workload] = await honestLoad(server, workload, REQUESTS));
+  expect([before.refused, after.refused]).toEqual([{}, {}]);
+  return { kept: result.perSecond / ((before.perSecond + after.perSecond) / 2), attacked: result, attack };
+}
+
+const ESCAPED = '/%6Fxen/v4/lsrpc';
+const ABSOLUTE = 'http://x/oxen/v4/lsrpc';
+
+interface Attacking {
+  workload: Workload;
+  args: readonly string[];
+  /** What the attacker may be told. */
+  statuses: readonly string[];
+  /** An attack that sent less than this in a round was none. */
+  sentMin: number;
+}
+
+const JUNK = { workload: 'idle', statuses: ['400', '503'], sentMin: 500 } as const;
+
+const ATTACKS: [string, Attacking][] = [
+  ['over 256 connections', { ...JUNK, args: ['--mode', 'keep', '--connections', '256'] }],
+  ['over a new connection each', { ...JUNK, args: ['--mode', 'new', '--connections', '128'] }],
+  [
+    'of version 3, without waiting for answers',
+    { ...JUNK, workload: 'recent', args: ['--mode', 'fire', '--target', '/oxen/v3/lsrpc'] },
+  ],
+  ['of 1 MiB each', { ...JUNK, args: ['--bytes', '1048576', '--connections', '64'], sentMin: 50 }],
+  ['that is no envelope', { ...JUNK, workload: 'recent', args: ['--garbage', '--connections', '64'] }],
+  ['without end over each connection', { ...JUNK, args: ['--mode', 'pipe', '--connections', '64'] }],
+  [
+    'to the escaped path, without end over each connection',
+    { ...JUNK, args: ['--mode', 'pipe', '--connections', '64', '--target', ESCAPED] },
+  ],
+  [
+    'to the path in absolute form, without end over each connection',
+    { ...JUNK, args: ['--mode', 'pipe', '--connections', '64', '--target', ABSOLUTE] },
+  ],
+];
+
+const PLAIN = { workload: 'idle', args: ['--plain', '--mode', 'pipe', '--connections', '64'] } as const;
+
+const PLAIN_ATTACKS: [string, Attacking][] = [
+  [
+    '/nothing',
+    { ...PLAIN, args: [...PLAIN.args, '--target', '/nothing'], statuses: ['404'], sentMin: 5_000 },
+  ],
+  [
+    '/health/ready',
+    { ...PLAIN, args: [...PLAIN.args, '--target', '/health/ready'], statuses: ['200'], sentMin: 5_000 },
+  ],
+];
+
+/** Throws when honest clients lose too much in too many rounds, or are told what they should not be. */
+async function holdsOut({ workload, args, statuses, sentMin }: Attacking): Promise<void> {
+  const kept: number[] = [];
+  const good = (): number => kept.filter((each) => each >= KEPT_MIN).length;
+  while (good() < GOOD_ROUNDS && kept.length - good() <= ROUNDS_MAX - GOOD_ROUNDS) {
+    const { attacked, attack, ...seen } = await round(workload, args);
+    expect(Object.keys(attacked.refused).filter((status) => status !== '503')).toEqual([]);
+    expect(attacked.wrong).toBe(0);
+    expect(attack.sent).toBeGreaterThan(sentMin);
+    expect(Object.keys(attack.statuses).filter((status) => !statuses.includes(status))).toEqual([]);
+    kept.push(seen.kept);
+  }
+  expect({ kept, isGood: good() >= GOOD_ROUNDS }).toMatchObject({ isGood: true });
+}
+
+describe('while junk onions arrive as fast as this machine can send them', () => {
+  it.each(ATTACKS)('%s: signed requests keep their throughput, and fail only with 503', (_, attacking) =>
+    holdsOut(attacking),
+  );
+});
+
+describe('while plain requests arrive without end over each connection', () => {
+  it.each(PLAIN_ATTACKS)('to %s: signed requests keep their throughput', (_, attacking) =>
+    holdsOut(attacking),
+  );
+});
+
+describe('who waits for answers', () => {
+  it('sends no more junk than the limit allows, while honest onions over new connections pass', async () => {
+    await sessionClientReady();
+    const slow = await startPlaza({ env: { ONION_FAILURES_PER_SECOND_MAX: '100', LOG_LEVEL: 'warn' } });
+    const begun = Date.now();
+    const { result, attack } = await underAttack(slow, ['--connections', '64'], async () => {
+      const statuses: number[] = [];
+      for (let at = 0; at < 40; at++)
+        statuses.push((await onionCall(slow, newAccount(slow), 'GET', '/capabilities')).status);
+      return statuses;
+    });
+    const seconds = (Date.now() - begun) / 1000;
+    expect(result).toEqual(result.map(() => 200));
+    expect(attack.statuses['400']).toBeLessThan(100 * (seconds + 2) + 64);
+    await slow.stop();
+  });
+});
