@@ -20,6 +20,9 @@ const STOP_TIMEOUT_MS = 30_000;
 const CONFORMANCE_TIMEOUT_MS = 5 * 60_000;
 
 const totals = { passed: 0, failed: 0, skipped: 0 };
+/** What failed, told once more at the end: whoever reads the log of half an hour begins there. */
+const failures = [];
+const LINES_OF_A_FAILURE = 12;
 const folder = mkdtempSync(join(tmpdir(), 'plaza-test-'));
 chmodSync(folder, 0o711); // As root, PostgreSQL's account has to get through.
 /** Programs that are under way, which end with us. */
@@ -41,12 +44,13 @@ try {
   await runConformance();
 } catch (error) {
   console.error(error);
-  totals.failed++;
+  fail(String(error));
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
 const { passed, failed, skipped } = totals;
 if (failed > 0 || passed === 0) process.exitCode = 1;
+for (const failure of failures) console.log(`\nFAILED ${failure}`);
 console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
 
 /** The built code is what is tested end to end, so it must not be that of yesterday. */
@@ -70,6 +74,7 @@ async function runJest(projects, workers) {
   // A file that could not even be loaded is a failure beside those of its tests.
   const failedInJest = results.numFailedTests + results.numRuntimeErrorTestSuites;
   totals.failed += failedInJest;
+  failures.push(...failuresIn(results));
   if (code !== 0 && failedInJest === 0) throw new Error(`Jest ended with ${code} although no test failed`);
   for (const { name, assertionResults } of results.testResults)
     for (const { status, fullName } of assertionResults)
@@ -77,6 +82,21 @@ async function runJest(projects, workers) {
         totals.skipped++;
         console.log(`skipped (${status}): ${fullName} in ${name}`);
       }
+}
+
+/** Of a report of Jest's: each test and each file that failed, with the beginning of what it said. */
+function* failuresIn({ testResults }) {
+  for (const { name, status, message, assertionResults } of testResults) {
+    const failed = assertionResults.filter((each) => each.status === 'failed');
+    const said = failed.map(({ fullName, failureMessages }) => [`${fullName} in ${name}`, ...failureMessages]);
+    if (said.length === 0 && status === 'failed') said.push([name, message]);
+    for (const lines of said) yield lines.join('\n').split('\n').slice(0, LINES_OF_A_FAILURE).join('\n  ');
+  }
+}
+
+function fail(what) {
+  totals.failed++;
+  failures.push(what);
 }
 
 async function runConformance() {
@@ -116,10 +136,10 @@ async function runScenarios(base, transport, options) {
   const [, good = 0, bad = 0] = /^(\d+) passed, (\d+) failed$/m.exec(stdout) ?? [];
   totals.passed += Number(good);
   totals.failed += Number(bad);
+  if (Number(bad) > 0) failures.push(`${bad} conformance scenarios over ${transport}, see above`);
   const isWhole = code === (Number(bad) > 0 ? 1 : 0) && Number(good) + Number(bad) > 0;
   if (isWhole) return;
-  console.log(`The conformance run over ${transport} ended with ${code} and is not complete`);
-  totals.failed++;
+  fail(`The conformance run over ${transport} ended with ${code} and is not complete`);
 }
 
 /** Starts a program whose output goes on to ours, unless it is to be quiet. */
