@@ -88,7 +88,10 @@ async function runJest(projects, workers) {
 function* failuresIn({ testResults }) {
   for (const { name, status, message, assertionResults } of testResults) {
     const failed = assertionResults.filter((each) => each.status === 'failed');
-    const said = failed.map(({ fullName, failureMessages }) => [`${fullName} in ${name}`, ...failureMessages]);
+    const said = failed.map(({ fullName, failureMessages }) => [
+      `${fullName} in ${name}`,
+      ...failureMessages,
+    ]);
     if (said.length === 0 && status === 'failed') said.push([name, message]);
     for (const lines of said) yield lines.join('\n').split('\n').slice(0, LINES_OF_A_FAILURE).join('\n  ');
   }
