@@ -14,6 +14,10 @@ const USERS_VERSION = statement(
   'read-models.users-version',
   `SELECT users_version AS version FROM server_state`,
 );
+const LAST_BACKUP = statement(
+  'server-state.last-backup',
+  `SELECT last_backup_at AS "lastBackupAt" FROM server_state`,
+);
 const BUMP_USERS = statement(
   'server-state.bump-users-version',
   `UPDATE server_state SET users_version = users_version + 1`,
@@ -38,6 +42,12 @@ export class ServerStateRepository {
   async hasUnfinishedImport(): Promise<boolean> {
     const [state] = await this.database.query<{ unfinished: boolean }>(UNFINISHED_IMPORT);
     return state?.unfinished ?? false;
+  }
+
+  /** Unix seconds; undefined before the first that `plaza backup` made. */
+  async lastBackupAt(): Promise<number | undefined> {
+    const [state] = await this.database.query<{ lastBackupAt: number | null }>(LAST_BACKUP);
+    return state?.lastBackupAt ?? undefined;
   }
 
   /** Counts changes of global roles and bans. */

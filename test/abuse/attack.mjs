@@ -5,7 +5,8 @@
 //     [--target /oxen/v4/lsrpc]
 // Modes: keep  one request after the other over each connection      new   a new connection for each request
 //        fire  a new connection for each, and no waiting for answers  pipe  without end over each connection, no waiting
-// --garbage: bodies that are no envelopes at all. --plain: no bodies, GET. Ends with one line of JSON: what was sent and answered, and its own CPU.
+// --garbage: bodies that are no envelopes at all. --plain: no bodies, GET. --parts N: batches of N times the same GET.
+// Ends with one line of JSON: what was sent and answered, and its own CPU.
 import { randomBytes } from 'node:crypto';
 import net from 'node:net';
 import { parseArgs } from 'node:util';
@@ -20,6 +21,7 @@ const { values: opt } = parseArgs({
     target: { type: 'string', default: '/oxen/v4/lsrpc' },
     garbage: { type: 'boolean', default: false },
     plain: { type: 'boolean', default: false },
+    parts: { type: 'string' },
   },
 });
 const size = Number(opt.bytes),
@@ -27,13 +29,24 @@ const size = Number(opt.bytes),
 
 function junk() {
   if (opt.plain) return Buffer.from(`GET ${opt.target} HTTP/1.1\r\nHost: x\r\n\r\n`);
+  if (opt.parts) {
+    const part = { method: 'GET', path: opt.target };
+    return message(
+      '/batch',
+      'application/json',
+      Buffer.from(JSON.stringify(Array(Number(opt.parts)).fill(part))),
+    );
+  }
   const length = Buffer.alloc(4);
   length.writeUInt32LE(size);
   const control = JSON.stringify({ ephemeral_key: randomBytes(32).toString('hex') });
   const body = opt.garbage
     ? randomBytes(size)
     : Buffer.concat([length, randomBytes(size), Buffer.from(control)]);
-  const head = `POST ${opt.target} HTTP/1.1\r\nHost: x\r\nContent-Type: application/octet-stream\r\nContent-Length: ${body.length}\r\n\r\n`;
+  return message(opt.target, 'application/octet-stream', body);
+}
+function message(target, type, body) {
+  const head = `POST ${target} HTTP/1.1\r\nHost: x\r\nContent-Type: ${type}\r\nContent-Length: ${body.length}\r\n\r\n`;
   return Buffer.concat([Buffer.from(head), body]);
 }
 const requests = Array.from({ length: size > 100_000 ? 8 : 256 }, junk);

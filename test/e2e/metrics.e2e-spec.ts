@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EmbeddedPostgres } from '../../libs/storage/embedded-postgres.js';
 import { childrenOf } from '../support/child-processes.js';
@@ -132,6 +133,17 @@ describe('a server with METRICS_PORT', () => {
     const after = await Scrape.of(server);
     for (const name of ['plaza_onion_failures_total', 'plaza_auth_failures_total'])
       expect({ name, grown: after.sum(name) - before.sum(name) }).toEqual({ name, grown: 1 });
+  });
+
+  it('tells when the last backup was made', async () => {
+    const lastBackup = async () =>
+      (await Scrape.of(server)).series.get('plaza_last_backup_timestamp_seconds');
+    expect(await lastBackup()).toBeUndefined();
+    const begun = Date.now() / 1000;
+    expect(await server.plaza('backup', join(freshFolder(), 'plaza.backup'))).toMatchObject({ code: 0 });
+    const made = (await lastBackup())!;
+    expect(made).toBeGreaterThan(begun);
+    expect(made).toBeLessThan(Date.now() / 1000);
   });
 
   it('tells the state of the database pool, the queues and the process', async () => {

@@ -155,6 +155,7 @@ describe('restoring', () => {
     await old.rows(`INSERT INTO server_state (public_key, created_at) VALUES (repeat('ab', 32), 1)`);
     await old.rows(`INSERT INTO rooms (token, name, created_at) VALUES ('old', 'An old room', 1)`);
     const path = await backup(undefined, old);
+    await new BackupSnapshot(old.session).noteMade(NOW); // which there is no place for yet
 
     const { manifest } = await verifyBackup(fileAt(path));
     expect(manifest.migrations).toEqual(migrations.slice(0, 2));
@@ -166,6 +167,11 @@ describe('restoring', () => {
     ]);
     await old.end();
     await empty.end();
+  });
+
+  it('is noted in the database it was made of', async () => {
+    await new BackupSnapshot(here.session).noteMade(NOW);
+    expect(await here.rows('SELECT last_backup_at FROM server_state')).toEqual([{ last_backup_at: NOW }]);
   });
 
   it('refuses a backup of a newer version', async () => {

@@ -28,6 +28,7 @@ export const KNOWN_METRICS: Readonly<Record<string, KnownMetric>> = {
   plaza_redis_memory_max_bytes: { labels: [], isShared: true },
   plaza_nonces: { labels: [] },
   plaza_nonces_max: { labels: [] },
+  plaza_last_backup_timestamp_seconds: { labels: [], isShared: true },
   plaza_worker_up: { labels: [], atOnce: BOTH },
   plaza_jobs: { labels: ['queue', 'state'], isShared: true },
   plaza_jobs_finished_total: { labels: ['queue', 'outcome'] },

@@ -6,6 +6,7 @@ import { listenForMetrics, Metrics } from '../../../libs/metrics/metrics.js';
 import type { PlainEndpoint } from '../../../libs/metrics/plain-endpoint.js';
 import { within } from '../../../libs/protocol/bounded-wait.js';
 import type { Database } from '../../../libs/storage/database.js';
+import { ServerStateRepository } from '../../../libs/storage/server-state.repository.js';
 import type { HealthService } from './health.service.js';
 import { MemberMetrics } from './processes/members-metrics.js';
 import type { WorkerInside } from './worker-inside.js';
@@ -65,6 +66,7 @@ export class ServerMetrics {
 /** The state of what a process depends on, when somebody asks; what happens in it is in the tallies. */
 function serverMetrics({ database, coordination, check, health, worker }: MetricsSources): Metrics {
   const metrics = new Metrics();
+  const state = new ServerStateRepository(database);
   addDatabaseMetrics(metrics, {
     databases: () => [database, ...worker.databases],
     isUp: () => isDatabaseUp(health),
@@ -101,8 +103,24 @@ function serverMetrics({ database, coordination, check, health, worker }: Metric
     help: 'What NONCES_MAX allows; likewise',
     read: () => (coordination.localNonces ? [{ value: coordination.localNonces.entriesMax }] : []),
   });
+  metrics.gauge({
+    name: 'plaza_last_backup_timestamp_seconds',
+    help: 'When `plaza backup` last made a whole one; absent before the first',
+    aggregator: 'max', // all see the same database
+    read: () => lastBackup(state),
+  });
   worker.addMetrics(metrics);
   return metrics;
+}
+
+/** Nothing while the database does not answer: that has a metric of its own. */
+async function lastBackup(state: ServerStateRepository): Promise<{ value: number }[]> {
+  try {
+    const value = await within(DATABASE_TIMEOUT_MS, state.lastBackupAt());
+    return value === undefined ? [] : [{ value }];
+  } catch {
+    return [];
+  }
 }
 
 /** What readiness says of it. A database that lets one wait is not up. */

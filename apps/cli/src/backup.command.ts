@@ -138,6 +138,7 @@ async function write(
       });
     });
     await syncAndRename(partial, file);
+    await noteMade(snapshot, now);
     return summary;
   } catch (error) {
     await rm(partial, { force: true });
@@ -146,6 +147,13 @@ async function write(
     line.end();
     await liveSession.close();
   }
+}
+
+/** For metrics; the backup is as good without it. */
+async function noteMade(snapshot: BackupSnapshot, at: number): Promise<void> {
+  await snapshot.noteMade(at).catch((error: Error) => {
+    process.stderr.write(`The backup is whole; its time could not be noted for metrics: ${error.message}\n`);
+  });
 }
 
 async function syncAndRename(partial: string, file: string): Promise<void> {

@@ -9,6 +9,7 @@ import {
 const PUBLIC_KEY = `SELECT public_key AS "publicKey" FROM server_state`;
 const MIGRATIONS = `SELECT migration_name AS name FROM _prisma_migrations
   WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL ORDER BY 1`;
+const NOTE_MADE = `UPDATE server_state SET last_backup_at = $1`;
 const LIVE = `(expires_at IS NULL OR expires_at > `;
 
 export interface SnapshotFile {
@@ -70,6 +71,12 @@ export class BackupSnapshot {
       [now],
     );
     return { tableBytes: tables!.bytes, fileBytes: files!.bytes };
+  }
+
+  /** After the snapshot, once the backup is whole. A database before an upgrade may be older than the column. */
+  async noteMade(at: number): Promise<void> {
+    const state = (await this.tables()).find(({ name }) => name === 'server_state');
+    if (state?.columns.includes('last_backup_at')) await this.session.rows(NOTE_MADE, [at]);
   }
 
   /** In a session of its own, outside of the snapshot: those of these files that still have a record. */
