@@ -1,13 +1,13 @@
-import type { Browser, BrowserContextOptions } from 'playwright-core';
-import { describeInChromium, launchChromium } from '../support/chromium.js';
-import { ConsoleVisitor } from '../support/console-visitor.js';
+import type { BrowserContextOptions } from 'playwright-core';
+import { describeInChromium } from '../support/chromium.js';
+import { ConsoleScene } from '../support/console-scene.js';
+import type { ConsoleVisitor } from '../support/console-visitor.js';
 import { contentBytes, padded } from '../support/content-writer.js';
-import { endEverything } from '../support/kept-processes.js';
 import { letterTo } from '../support/login-letter.js';
 import { PAYLOADS } from '../support/page-samples.js';
-import { call, messageBody, newAccount, onionCall } from '../support/plaza-calls.js';
-import { startPlaza, type PlazaProcess } from '../support/plaza-process.js';
-import { sessionClientReady, signedMessage, type Account } from '../support/session-client.js';
+import { call, newAccount } from '../support/plaza-calls.js';
+import type { PlazaProcess } from '../support/plaza-process.js';
+import { signedMessage } from '../support/session-client.js';
 import { WebhookReceiver } from '../support/webhook-receiver.js';
 
 /** Looking at every page twice takes its time where others work, too. */
@@ -33,25 +33,16 @@ const PAGES = [
 ];
 const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
 
+let scene: ConsoleScene;
 let server: PlazaProcess;
-let browser: Browser;
 let adminToken: string;
 let visitor: ConsoleVisitor;
 
 async function start(): Promise<void> {
-  await sessionClientReady();
-  server = await startPlaza({ env: { RATE_LIMIT_POSTS: '0', WEBHOOK_PRIVATE_ADDRESSES: 'true' } });
-  browser = await launchChromium();
-  adminToken = await newToken('tester', 'admin');
+  scene = await ConsoleScene.open();
+  ({ server, adminToken } = scene);
   for (const payload of PAYLOADS) await postPayload(payload);
   await server.plaza('room', 'create', 'payload', '--name', PAYLOADS[0]!, '--description', PAYLOADS[0]!);
-}
-
-async function newToken(name: string, role: string, ...more: string[]): Promise<string> {
-  const { stdout, stderr } = await server.plaza('token', 'create', '--name', name, '--role', role, ...more);
-  const [token] = /plz_\S+/.exec(stdout) ?? [];
-  if (token === undefined) throw new Error(`no token: ${stdout}${stderr}`);
-  return token;
 }
 
 /** A message whose text, author and file are called like this. */
@@ -63,25 +54,14 @@ async function postPayload(text: string): Promise<void> {
   expect(status).toBe(201);
 }
 
-async function postByOnion(author: Account, room: string, text: string): Promise<number> {
-  const { status } = await onionCall(server, author, 'POST', `/room/${room}/message`, {
-    json: messageBody(author, text),
-  });
-  return status;
-}
-
 async function visit(options: BrowserContextOptions = {}): Promise<void> {
-  visitor = await ConsoleVisitor.open(browser, server.base, options);
+  visitor = await scene.visit(options);
 }
 
 function consoleTests(): void {
   beforeAll(start);
   afterEach(() => visitor.close());
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
-    await endEverything();
-  });
+  afterAll(() => scene?.close());
 
   it('by nobody without a token, and says so', async () => {
     await visit();
@@ -142,30 +122,30 @@ function consoleTests(): void {
     await page.getByText('No messages yet').waitFor();
 
     const author = newAccount(server);
-    expect(await postByOnion(author, 'fish-tank', 'Carp of the day')).toBe(201);
+    expect(await scene.post(author, 'fish-tank', 'Carp of the day')).toBe(201);
     await visitor.message('Carp of the day').waitFor();
     await visitor.act('Carp of the day', /^Delete/);
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
     await visitor.message('Carp of the day').waitFor({ state: 'detached' });
 
-    expect(await postByOnion(author, 'fish-tank', 'Carp again')).toBe(201);
+    expect(await scene.post(author, 'fish-tank', 'Carp again')).toBe(201);
     await visitor.act('Carp again', /^Ban the author/);
     await page.getByRole('textbox', { name: 'Reason' }).fill('too many carps');
     await page.getByRole('dialog').getByRole('button', { name: 'Ban' }).click();
     await page.getByRole('dialog').waitFor({ state: 'detached' });
-    expect(await postByOnion(author, 'fish-tank', 'Carp for ever')).toBe(403);
+    expect(await scene.post(author, 'fish-tank', 'Carp for ever')).toBe(403);
 
     const flooder = newAccount(server);
-    expect(await postByOnion(flooder, 'fish-tank', 'Carp from elsewhere')).toBe(201);
+    expect(await scene.post(flooder, 'fish-tank', 'Carp from elsewhere')).toBe(201);
     await visitor.act('Carp from elsewhere', /^Ban the author/);
     await page.getByLabel('Where').selectOption({ label: 'In all rooms of this server' });
     await page.getByRole('checkbox', { name: 'Delete all their posts, too' }).check();
     await page.getByRole('dialog').getByRole('button', { name: 'Ban' }).click();
     await page.getByText('1 message in 1 room, with all files, will be gone for good.').waitFor();
-    expect(await postByOnion(flooder, 'fish-tank', 'Not banned yet')).toBe(201);
+    expect(await scene.post(flooder, 'fish-tank', 'Not banned yet')).toBe(201);
     await page.getByRole('button', { name: 'Ban and delete all' }).click();
     await page.getByRole('dialog').waitFor({ state: 'detached' });
-    expect(await postByOnion(flooder, 'fish-tank', 'Carp no more')).toBe(403);
+    expect(await scene.post(flooder, 'fish-tank', 'Carp no more')).toBe(403);
 
     await page.getByRole('link', { name: 'Bans and mutes' }).click();
     await page.getByRole('cell', { name: 'too many carps' }).waitFor();
@@ -204,7 +184,7 @@ function consoleTests(): void {
     await visitor.message('Meeting at noon').getByText('Pinned').waitFor();
 
     const author = newAccount(server);
-    for (const text of ['one', 'two']) expect(await postByOnion(author, 'board', `spam ${text}`)).toBe(201);
+    for (const text of ['one', 'two']) expect(await scene.post(author, 'board', `spam ${text}`)).toBe(201);
     for (const text of ['one', 'two']) await visitor.message(`spam ${text}`).getByRole('checkbox').check();
     await page.getByRole('button', { name: 'Delete: 2 messages' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
@@ -217,7 +197,7 @@ function consoleTests(): void {
     const { page } = visitor;
     await server.plaza('room', 'create', 'words', '--name', 'Words');
     const author = newAccount(server);
-    expect(await postByOnion(author, 'words', 'a carp, again')).toBe(201);
+    expect(await scene.post(author, 'words', 'a carp, again')).toBe(201);
     await visitor.signIn(adminToken);
     await visitor.goTo('/rooms/words/filters');
     await page.getByRole('combobox', { name: 'Filter words' }).selectOption('Yes');
@@ -225,10 +205,10 @@ function consoleTests(): void {
     await page.getByRole('textbox', { name: 'Words of this room' }).fill('carp');
     await page.getByRole('button', { name: 'Try it' }).click();
     await page.getByText('1 message of 1 would be caught').waitFor();
-    expect(await postByOnion(author, 'words', 'a carp, before')).toBe(201);
+    expect(await scene.post(author, 'words', 'a carp, before')).toBe(201);
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('The rules were saved').waitFor();
-    expect(await postByOnion(author, 'words', 'a carp, after')).toBe(429);
+    expect(await scene.post(author, 'words', 'a carp, after')).toBe(429);
     expect(visitor.troubles()).toEqual([]);
   });
 
@@ -331,7 +311,7 @@ function consoleTests(): void {
   });
 
   it('without what the role does not allow', async () => {
-    const token = await newToken('reader', 'viewer', '--room', 'lobby');
+    const token = await scene.newToken('reader', 'viewer', '--room', 'lobby');
     await visit();
     const { page } = visitor;
     await visitor.signIn(token);

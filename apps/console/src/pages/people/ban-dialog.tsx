@@ -8,6 +8,7 @@ import { endOf, LastingInput, type Lasting } from '../../parts/lasting.jsx';
 import { shortId } from '../../parts/shown.js';
 import { SummaryList } from '../../parts/summary-list.jsx';
 import { useMay } from '../../session/session.js';
+import { StandingSanctions, useSanctions } from './standing-sanctions.jsx';
 
 interface BanDialogProps {
   kind: 'ban' | 'mute';
@@ -32,6 +33,7 @@ export function BanDialog({ kind, sessionId, room, onClose }: BanDialogProps) {
     deletesPosts: false,
   });
   const isBan = kind === 'ban';
+  const known = useSanctions(sessionId);
   const { act, isBusy, error, asked, drop } = useConfirmedAction({
     run: (confirmationToken) => impose({ kind, sessionId, room }, sanction, confirmationToken),
     changes: [['bans'], ['members'], ['user'], ['users'], ['messages']],
@@ -53,13 +55,17 @@ export function BanDialog({ kind, sessionId, room, onClose }: BanDialogProps) {
       title={isBan ? 'Ban somebody' : 'Mute somebody'}
       onClose={onClose}
       submit={isBan ? 'Ban' : 'Mute'}
-      isReady={sanction.lasting !== ''}
+      isReady={sanction.lasting !== '' && !known.isPending}
     >
       <Text>
         <code className="wrap-anywhere">{shortId(sessionId)}</code>{' '}
         {isBan ? 'will neither read nor write.' : 'will read along and not write.'}
       </Text>
       <SanctionFields isBan={isBan} room={room} sanction={sanction} onChange={setSanction} />
+      <StandingSanctions
+        known={known}
+        wanted={{ kind, room: sanction.isEverywhere ? undefined : room, until: endOf(sanction.lasting) }}
+      />
     </FormDialog>
   );
 }

@@ -4,10 +4,11 @@ import { liftBan, liftMute } from '../../api/people.js';
 import type { Ban } from '../../api/types.js';
 import { ConfirmButton } from '../../parts/confirm-button.jsx';
 import { DataTable, type Column } from '../../parts/data-table.jsx';
-import { Person, PersonLink } from '../../parts/person.jsx';
-import { shortId, wordsOf } from '../../parts/shown.js';
+import { Person } from '../../parts/person.jsx';
+import { shortId } from '../../parts/shown.js';
 import { EndTime, Time } from '../../parts/time.jsx';
 import { useMay } from '../../session/session.js';
+import { Imposer } from './imposer.jsx';
 
 export function BanTable({ bans, hidesPerson }: { bans: readonly Ban[]; hidesPerson?: boolean }) {
   const columns = hidesPerson ? BAN_COLUMNS.slice(1) : BAN_COLUMNS;
@@ -45,12 +46,6 @@ export const BAN_COLUMNS: readonly Column<Ban>[] = [
   { header: 'Ends', cell: ({ until }) => <EndTime at={until} /> },
   { header: 'Actions', isActions: true, cell: (ban) => <LiftButton ban={ban} /> },
 ];
-
-/** A person, a token, or whatever acted by itself: the server's own id says less than its way. */
-function Imposer({ by, via }: Pick<Ban, 'by' | 'via'>) {
-  if (by === undefined || by.startsWith('ff')) return <span>{via === undefined ? '–' : wordsOf(via)}</span>;
-  return <PersonLink sessionId={by} />;
-}
 
 function LiftButton({ ban: { id, kind, sessionId, room } }: { ban: Ban }) {
   const may = useMay();
