@@ -46,6 +46,45 @@ function moderationTests(): void {
     await standing.waitFor({ state: 'detached' });
     expect(visitor.troubles()).toEqual([]);
   });
+
+  it('to mute and ban somebody from the list of members', async () => {
+    const { page } = visitor;
+    const author = await authorOf('Cod again');
+    await visitor.goTo('/rooms/lobby/members');
+    const row = page.getByRole('row').filter({ has: page.locator(`a[href$="${author.blindedId}"]`) });
+    const act = async (action: RegExp): Promise<void> => {
+      await row.getByRole('button', { name: /^Actions for/ }).click();
+      await page.getByRole('menuitem', { name: action }).click();
+    };
+    await act(/^Mute/);
+    await page.getByRole('dialog').getByRole('button', { name: 'Mute' }).click();
+    await row.getByText('Muted').waitFor();
+    expect(await scene.post(author, 'lobby', 'Cod, muted')).toBe(403);
+    await act(/^Ban/);
+    await page.getByRole('dialog').getByText('Muted in lobby already').waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Ban' }).click();
+    await row.getByText('Banned').waitFor();
+    expect(visitor.troubles()).toEqual([]);
+  });
+
+  it('to mute somebody on their page, in a room that is chosen', async () => {
+    const { page } = visitor;
+    await scene.server.plaza('room', 'create', 'harbour', '--name', 'Harbour');
+    const author = await authorOf('Sprat again');
+    expect(await scene.post(author, 'harbour', 'Sprat, too')).toBe(201);
+    await visitor.goTo(`/users/${author.blindedId}`);
+    await page.getByRole('button', { name: /^Mute/ }).click();
+    const dialog = page.getByRole('dialog');
+    const submit = dialog.getByRole('button', { name: 'Mute' });
+    expect(await submit.isDisabled()).toBe(true);
+    await dialog.getByLabel('Where').selectOption({ label: 'In harbour' });
+    await submit.click();
+    await dialog.waitFor({ state: 'detached' });
+    await page.getByRole('row', { name: /Mute harbour/ }).waitFor();
+    expect(await scene.post(author, 'harbour', 'Sprat, muted')).toBe(403);
+    expect(await scene.post(author, 'lobby', 'Sprat, not muted')).toBe(201);
+    expect(visitor.troubles()).toEqual([]);
+  });
 }
 
 describeInChromium('the console is used by moderators', moderationTests);

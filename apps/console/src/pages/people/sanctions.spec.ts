@@ -1,18 +1,18 @@
 import type { Ban } from '../../api/types.js';
-import { endsSooner, standingAt } from './sanctions.js';
+import { endsSooner, EVERYWHERE, placesFor, standingAt } from './sanctions.js';
 
 const ban = (part: Partial<Ban>): Ban => ({ id: '1-1', kind: 'ban', sessionId: '15ab', ...part });
-const EVERYWHERE = ban({});
+const ON_SERVER = ban({});
 const IN_FISH = ban({ room: 'fish' });
 const MUTE_IN_FISH = ban({ room: 'fish', kind: 'mute' });
 const IN_BIRDS = ban({ room: 'birds' });
-const ALL = [EVERYWHERE, IN_FISH, MUTE_IN_FISH, IN_BIRDS];
+const ALL = [ON_SERVER, IN_FISH, MUTE_IN_FISH, IN_BIRDS];
 
 it.each([
-  ['ban', 'fish', IN_FISH, [EVERYWHERE, MUTE_IN_FISH]],
-  ['mute', 'fish', MUTE_IN_FISH, [EVERYWHERE, IN_FISH]],
-  ['ban', undefined, EVERYWHERE, []],
-  ['mute', 'birds', undefined, [EVERYWHERE, IN_BIRDS]],
+  ['ban', 'fish', IN_FISH, [ON_SERVER, MUTE_IN_FISH]],
+  ['mute', 'fish', MUTE_IN_FISH, [ON_SERVER, IN_FISH]],
+  ['ban', undefined, ON_SERVER, []],
+  ['mute', 'birds', undefined, [ON_SERVER, IN_BIRDS]],
 ] as const)('a new %s in %s replaces one of its kind and place', (kind, room, replaced, others) => {
   expect(standingAt(ALL, { kind, room, until: undefined })).toEqual({ replaced, others });
 });
@@ -25,4 +25,15 @@ it.each([
   ['2026-12-01T00:00:00.000Z', '2026-12-01T00:00:01Z', true],
 ])('a new end %s after %s ends sooner: %s', (until, before, expected) => {
   expect(endsSooner({ kind: 'ban', room: undefined, until }, ban({ until: before }))).toBe(expected);
+});
+
+it('whoever looks after the server bans everywhere, and mutes in rooms', () => {
+  expect(placesFor('ban', ['fish', 'fish', 'birds'], () => true)).toEqual(['fish', 'birds', EVERYWHERE]);
+  expect(placesFor('mute', ['fish'], () => true)).toEqual(['fish']);
+});
+
+it('whoever looks after a room bans and mutes there alone', () => {
+  const may = (_: string, room?: string): boolean => room === 'fish';
+  expect(placesFor('ban', ['fish', 'birds'], may)).toEqual(['fish']);
+  expect(placesFor('mute', ['birds'], may)).toEqual([]);
 });

@@ -1,4 +1,26 @@
 import type { Ban } from '../../api/types.js';
+import type { Lasting } from '../../parts/lasting.jsx';
+import type { May } from '../../session/session.js';
+
+/** The whole server among places; the others are tokens of rooms, which have no such sign. */
+export const EVERYWHERE = '*';
+
+/** What is filled in before somebody is banned or muted. */
+export interface Sanction {
+  /** Empty while it is not chosen. */
+  place: string;
+  lasting: Lasting;
+  reason: string;
+  deletesPosts: boolean;
+}
+
+/** Where one may ban or mute: of these rooms, and for bans the whole server. */
+export const placesFor = (kind: Ban['kind'], rooms: readonly string[], may: May): string[] => [
+  ...new Set(rooms.filter((room) => may('moderator', room))),
+  ...(kind === 'ban' && may('moderator') ? [EVERYWHERE] : []),
+];
+
+export const roomOf = (place: string): string | undefined => (place === EVERYWHERE ? undefined : place);
 
 /** A ban or a mute that is about to be imposed; without a room in the whole server. */
 export interface NewSanction {

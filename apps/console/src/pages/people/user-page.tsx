@@ -16,33 +16,45 @@ import { BanDialog } from './ban-dialog.jsx';
 import { BanTable } from './ban-table.jsx';
 import { DeletePostsButton } from './delete-posts-button.jsx';
 import { RolesCard } from './roles-card.jsx';
+import { placesFor } from './sanctions.js';
 
 export function UserPage({ sessionId }: { sessionId: string }) {
   const query = useQuery({ queryKey: ['user', sessionId], queryFn: () => readUser(sessionId) });
+  const rooms = query.data?.rooms.map(({ token }) => token) ?? [];
   return (
     <>
       <Anchor component={Link} href="/users" className="way-back">
         <Icon name="back" size={16} /> All users
       </Anchor>
-      <UserHead sessionId={sessionId} />
+      <PageHead title={shortId(sessionId)} note={<CopiedId sessionId={sessionId} />}>
+        <UserActions sessionId={sessionId} rooms={rooms} />
+      </PageHead>
       <Loaded query={query}>{(user) => <UserCards user={user} />}</Loaded>
     </>
   );
 }
 
-function UserHead({ sessionId }: { sessionId: string }) {
+/** `rooms`: where something is known of them. Bans of the whole server go for people who were never here, too. */
+function UserActions({ sessionId, rooms }: { sessionId: string; rooms: readonly string[] }) {
   const may = useMay();
-  const [isBanning, setBanning] = useState(false);
+  const [asking, setAsking] = useState<'ban' | 'mute'>();
   return (
-    <PageHead title={shortId(sessionId)} note={<CopiedId sessionId={sessionId} />}>
-      {may('moderator') && (
-        <Button variant="default" leftSection={<Icon name="ban" />} onClick={() => setBanning(true)}>
-          Ban everywhere
+    <>
+      {placesFor('mute', rooms, may).length > 0 && (
+        <Button variant="default" leftSection={<Icon name="mute" />} onClick={() => setAsking('mute')}>
+          Mute …
+        </Button>
+      )}
+      {placesFor('ban', rooms, may).length > 0 && (
+        <Button variant="default" leftSection={<Icon name="ban" />} onClick={() => setAsking('ban')}>
+          Ban …
         </Button>
       )}
       {may('moderator') && <DeletePostsButton sessionId={sessionId} />}
-      {isBanning && <BanDialog kind="ban" sessionId={sessionId} onClose={() => setBanning(false)} />}
-    </PageHead>
+      {asking && (
+        <BanDialog kind={asking} sessionId={sessionId} rooms={rooms} onClose={() => setAsking(undefined)} />
+      )}
+    </>
   );
 }
 

@@ -1,10 +1,11 @@
-import { Badge, Button, Group, NativeSelect } from '@mantine/core';
+import { ActionIcon, Badge, Group, Menu, NativeSelect } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useState } from 'react';
 import { listMembers } from '../../api/rooms.js';
 import type { Member } from '../../api/types.js';
 import { Card } from '../../parts/card.jsx';
 import type { Column } from '../../parts/data-table.jsx';
+import { Icon } from '../../parts/icon.jsx';
 import { PagedTable } from '../../parts/paged-table.jsx';
 import { Person } from '../../parts/person.jsx';
 import { SearchField } from '../../parts/search-field.jsx';
@@ -12,18 +13,25 @@ import { EmptyState } from '../../parts/states.jsx';
 import { shortId } from '../../parts/shown.js';
 import { Time } from '../../parts/time.jsx';
 import { useMay } from '../../session/session.js';
+import { BanDialog } from '../people/ban-dialog.jsx';
 import { ModeratorsCard } from './moderators-card.jsx';
 import { PermissionsDialog } from './permissions-dialog.jsx';
 import { permissionsText } from './permissions-text.js';
 
 const SEARCH_AFTER_MS = 250;
 
+interface MemberDialog {
+  kind: 'permissions' | 'ban' | 'mute';
+  member: Member;
+}
+
 export function MembersTab({ room }: { room: string }) {
   const may = useMay();
   const [search, setSearch] = useState('');
   const [prefix] = useDebouncedValue(search.trim().toLowerCase(), SEARCH_AFTER_MS);
   const [active, setActive] = useState('');
-  const [edited, setEdited] = useState<Member>();
+  const [dialog, setDialog] = useState<MemberDialog>();
+  const close = (): void => setDialog(undefined);
   return (
     <>
       <Group className="toolbar">
@@ -45,13 +53,18 @@ export function MembersTab({ room }: { room: string }) {
           label="Members"
           queryKey={['members', room, prefix, active]}
           load={(cursor) => listMembers(room, { prefix, active, cursor })}
-          columns={may('moderator', room) ? [...COLUMNS, editColumn(setEdited)] : COLUMNS}
+          columns={may('moderator', room) ? [...COLUMNS, actionsColumn(setDialog)] : COLUMNS}
           keyOf={({ sessionId }) => sessionId}
           empty={<EmptyState title="Nobody">Nobody was here who matches.</EmptyState>}
         />
       </Card>
       <ModeratorsCard room={room} />
-      {edited && <PermissionsDialog room={room} member={edited} onClose={() => setEdited(undefined)} />}
+      {dialog?.kind === 'permissions' && (
+        <PermissionsDialog room={room} member={dialog.member} onClose={close} />
+      )}
+      {(dialog?.kind === 'ban' || dialog?.kind === 'mute') && (
+        <BanDialog kind={dialog.kind} sessionId={dialog.member.sessionId} room={room} onClose={close} />
+      )}
     </>
   );
 }
@@ -64,20 +77,35 @@ const COLUMNS: readonly Column<Member>[] = [
   { header: 'Last active', cell: ({ lastActive }) => <Time at={lastActive} /> },
 ];
 
-const editColumn = (edit: (member: Member) => void): Column<Member> => ({
+const actionsColumn = (open: (dialog: MemberDialog) => void): Column<Member> => ({
   header: 'Actions',
   isActions: true,
-  cell: (member) => (
-    <Button
-      size="xs"
-      variant="default"
-      aria-label={`Permissions: ${shortId(member.sessionId)}`}
-      onClick={() => edit(member)}
-    >
-      Permissions
-    </Button>
-  ),
+  cell: (member) => <MemberMenu sessionId={member.sessionId} onOpen={(kind) => open({ kind, member })} />,
 });
+
+function MemberMenu({ sessionId, onOpen }: { sessionId: string; onOpen(kind: MemberDialog['kind']): void }) {
+  return (
+    <Menu>
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" aria-label={`Actions for ${shortId(sessionId)}`}>
+          <Icon name="more" />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item leftSection={<Icon name="settings" />} onClick={() => onOpen('permissions')}>
+          Permissions …
+        </Menu.Item>
+        <Menu.Divider />
+        <Menu.Item leftSection={<Icon name="mute" />} onClick={() => onOpen('mute')}>
+          Mute …
+        </Menu.Item>
+        <Menu.Item leftSection={<Icon name="ban" />} color="red" onClick={() => onOpen('ban')}>
+          Ban …
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
 
 function Standing({ member: { role, isBanned, permissions } }: { member: Member }) {
   if (isBanned) return <Badge color="red">Banned</Badge>;
