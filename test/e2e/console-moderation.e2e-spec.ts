@@ -85,6 +85,18 @@ function moderationTests(): void {
     expect(await scene.post(author, 'lobby', 'Sprat, not muted')).toBe(201);
     expect(visitor.troubles()).toEqual([]);
   });
+
+  it('to copy a Session ID where a page may not write to the clipboard', async () => {
+    const { page } = visitor;
+    const author = await authorOf('Dab again');
+    await visitor.goTo(`/users/${author.blindedId}`);
+    // As over plain HTTP, of which the machine's own address is excepted.
+    await page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })");
+    await page.getByRole('button', { name: 'Copy' }).click();
+    await page.getByText('The text is selected').waitFor();
+    expect(await page.evaluate('getSelection().toString()')).toBe(author.blindedId);
+    expect(visitor.troubles()).toEqual([]);
+  });
 }
 
 describeInChromium('the console is used by moderators', moderationTests);

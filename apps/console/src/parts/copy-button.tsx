@@ -1,4 +1,4 @@
-import { Button } from '@mantine/core';
+import { Button, type ButtonProps } from '@mantine/core';
 import { useState, type RefObject } from 'react';
 import { tell } from './action.js';
 
@@ -7,10 +7,11 @@ interface CopyTextButtonProps {
   /** Where it is to be seen. */
   shownIn: RefObject<HTMLElement | null>;
   label?: string;
+  size?: ButtonProps['size'];
 }
 
 /** Over plain HTTP a page may not write to the clipboard: then the text is selected, so that a key copies it. */
-export function CopyTextButton({ text, shownIn, label = 'Copy' }: CopyTextButtonProps) {
+export function CopyTextButton({ text, shownIn, label = 'Copy', size }: CopyTextButtonProps) {
   const [isCopied, setCopied] = useState(false);
   const copy = async (): Promise<void> => {
     try {
@@ -22,7 +23,7 @@ export function CopyTextButton({ text, shownIn, label = 'Copy' }: CopyTextButton
     }
   };
   return (
-    <Button variant="default" onClick={() => void copy()}>
+    <Button variant="default" size={size} onClick={() => void copy()} flex="none">
       {isCopied ? 'Copied' : label}
     </Button>
   );

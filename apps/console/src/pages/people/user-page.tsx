@@ -1,10 +1,11 @@
-import { Anchor, Button, CopyButton, Group, SimpleGrid, Stack, Text } from '@mantine/core';
+import { Anchor, Button, Group, SimpleGrid, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { Link } from 'wouter';
 import { readUser } from '../../api/people.js';
 import type { UserDetail } from '../../api/types.js';
 import { Card } from '../../parts/card.jsx';
+import { CopyTextButton } from '../../parts/copy-button.jsx';
 import { DataTable } from '../../parts/data-table.jsx';
 import { Icon } from '../../parts/icon.jsx';
 import { PageHead } from '../../parts/page-head.jsx';
@@ -59,18 +60,13 @@ function UserActions({ sessionId, rooms }: { sessionId: string; rooms: readonly 
 }
 
 function CopiedId({ sessionId }: { sessionId: string }) {
+  const shown = useRef<HTMLParagraphElement>(null);
   return (
     <Group gap="xs" wrap="nowrap" align="flex-start">
-      <Text size="sm" ff="monospace" className="wrap-anywhere">
+      <Text size="sm" ff="monospace" className="wrap-anywhere" ref={shown}>
         {sessionId}
       </Text>
-      <CopyButton value={sessionId}>
-        {({ copied, copy }) => (
-          <Button size="compact-xs" variant="default" onClick={copy} flex="none">
-            {copied ? 'Copied' : 'Copy'}
-          </Button>
-        )}
-      </CopyButton>
+      <CopyTextButton text={sessionId} shownIn={shown} size="compact-xs" />
     </Group>
   );
 }
