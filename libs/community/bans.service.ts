@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { calendarTime, Clock } from '../protocol/clock.js';
-import { forbidden } from '../protocol/errors.js';
+import { badRequest, forbidden } from '../protocol/errors.js';
 import type { RoomToken, SessionId } from '../protocol/ids.js';
 import { Database, type Transaction } from '../storage/database.js';
 import { NO_OVERRIDE, PermissionsRepository } from '../storage/permissions.repository.js';
@@ -13,6 +13,7 @@ import type { Actor } from './actor.js';
 import { ModerationLogService } from './moderation-log.service.js';
 import { PeopleService } from './people.service.js';
 import type { RoomAccess } from './room-access.js';
+import { ServerAuthorsService } from './server-authors.service.js';
 
 /** Bans, of rooms and of the whole server (protocol.md §6). Who may ban where is for the caller to check. */
 @Injectable()
@@ -20,6 +21,7 @@ export class BansService {
   constructor(
     private readonly database: Database,
     private readonly people: PeopleService,
+    private readonly serverAuthors: ServerAuthorsService,
     private readonly users: UsersRepository,
     private readonly rooms: RoomsRepository,
     private readonly permissions: PermissionsRepository,
@@ -33,7 +35,7 @@ export class BansService {
   /**
    * Bans in all of the rooms or in none, until `timeoutSeconds` from now, or for ever (0). Somebody who moderates
    * one of them loses that role, which takes an admin. Throws 403 for oneself, for global moderators, for moderators
-   * of a room where the caller is no admin.
+   * of a room where the caller is no admin; 400 for the server itself.
    */
   async banInRooms(
     actor: Actor,
@@ -48,7 +50,7 @@ export class BansService {
     });
   }
 
-  /** Throws 403 for oneself and for global moderators. Room roles stay as they are (protocol.md §3). */
+  /** Throws 403 for oneself and for global moderators, 400 for the server itself. Room roles stay as they are (protocol.md §3). */
   async banGlobally(actor: Actor, sessionId: SessionId, timeoutSeconds: number): Promise<void> {
     await this.database.transaction(async (tx) => {
       const user = await this.bannable(tx, actor, sessionId);
@@ -101,10 +103,12 @@ export class BansService {
     });
   }
 
-  /** The user, locked. Throws 403 for those whom nobody may ban. */
+  /** The user, locked. Throws for those whom nobody may ban. */
   private async bannable(tx: Transaction, actor: Actor, sessionId: SessionId): Promise<UserRecord> {
     const named = await this.people.named(tx, sessionId);
     if (named.id === actor.userId) throw forbidden('Nobody can ban themselves');
+    if (await this.serverAuthors.includes(named, tx))
+      throw badRequest('This is the server itself: it cannot be banned');
     const user = (await this.users.lock(tx, named.id))!;
     if (user.moderator) throw forbidden('A global moderator cannot be banned');
     return user;

@@ -73,6 +73,7 @@ import { ReactionsService } from './reactions.service.js';
 import { RoomsService } from './rooms.service.js';
 import { ScheduledChangesService } from './scheduled-changes.service.js';
 import { ServerIdentity } from './server-identity.js';
+import { ServerAuthorsService } from './server-authors.service.js';
 import { ServerVoiceService } from './server-voice.service.js';
 import { ServerWords } from './server-words.js';
 import { StatisticsRecorder } from './statistics/statistics-recorder.js';
@@ -137,6 +138,7 @@ const SERVICES = [
   RoomsService,
   RulesPreviewService,
   ScheduledChangesService,
+  ServerAuthorsService,
   ServerVoiceService,
   StatisticsRecorder,
   StatisticsService,

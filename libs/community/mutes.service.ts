@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../protocol/clock.js';
-import { forbidden, notFound } from '../protocol/errors.js';
+import { badRequest, forbidden, notFound } from '../protocol/errors.js';
 import type { SessionId } from '../protocol/ids.js';
 import { Database, type Transaction } from '../storage/database.js';
 import { NO_OVERRIDE, PermissionsRepository } from '../storage/permissions.repository.js';
@@ -11,6 +11,7 @@ import { ModerationLogService } from './moderation-log.service.js';
 import { PeopleService } from './people.service.js';
 import { PermissionEnds } from './permission-ends.js';
 import type { RoomAccess } from './room-access.js';
+import { ServerAuthorsService } from './server-authors.service.js';
 
 const WRITE = { read: false, write: true, upload: false };
 
@@ -20,6 +21,7 @@ export class MutesService {
   constructor(
     private readonly database: Database,
     private readonly people: PeopleService,
+    private readonly serverAuthors: ServerAuthorsService,
     private readonly permissions: PermissionsRepository,
     private readonly schedule: ScheduleRepository,
     private readonly ends: PermissionEnds,
@@ -28,11 +30,13 @@ export class MutesService {
     private readonly clock: Clock,
   ) {}
 
-  /** For so many seconds, or (undefined) until it is lifted; replaces a mute that is there. Throws 403 for moderators and oneself. */
+  /** For so many seconds, or (undefined) until it is lifted; replaces a mute that is there. Throws 403 for moderators and oneself, 400 for the server itself. */
   async mute(actor: Actor, access: RoomAccess, sessionId: SessionId, seconds?: number): Promise<void> {
     await this.database.transaction(async (tx) => {
       const user = await this.people.named(tx, sessionId);
       if (user.id === actor.userId) throw forbidden('Nobody can mute themselves');
+      if (await this.serverAuthors.includes(user, tx))
+        throw badRequest('This is the server itself: it cannot be muted');
       await this.lockRoom(tx, access);
       const { room } = access;
       const before = (await this.permissions.find(tx, room.id, user.id)) ?? NO_OVERRIDE;

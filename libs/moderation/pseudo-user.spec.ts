@@ -2,8 +2,9 @@ import sodium from 'libsodium-wrappers-sumo';
 import { nobleBackend } from '../crypto/noble-backend.js';
 import { sodiumBackend } from '../crypto/sodium-backend.js';
 import { readContent } from '../protocol/content.js';
+import type { SessionId } from '../protocol/ids.js';
 import { removePadding } from '../protocol/padding.js';
-import { PSEUDO_USERS_MAX } from './filter-limits.js';
+import { PROFILE_NAME_BYTES_MAX, PSEUDO_USERS_MAX } from './filter-limits.js';
 import { PseudoUsers } from './pseudo-user.js';
 
 const PRIVATE_KEY = Buffer.from(Array.from({ length: 32 }, (_, index) => index));
@@ -64,4 +65,15 @@ it('keys of many names are not all kept, and stay the same', () => {
   const id = users.sessionIdOf('0');
   for (let name = 1; name <= PSEUDO_USERS_MAX; name++) users.sessionIdOf(String(name));
   expect(users.sessionIdOf('0')).toBe(id);
+});
+
+it('a pseudo-user is known by its id and its name together', () => {
+  const users = new PseudoUsers(nobleBackend, PRIVATE_KEY);
+  const id = users.sessionIdOf('Plaza');
+  expect(users.includes(id, 'Plaza')).toBe(true);
+  expect(users.includes(id, 'plaza')).toBe(false);
+  expect(users.includes(`15${'0'.repeat(64)}` as SessionId, 'Plaza')).toBe(false);
+  expect(users.includes(`05${id.slice(2)}` as SessionId, 'Plaza')).toBe(false);
+  const tooLong = 'a'.repeat(PROFILE_NAME_BYTES_MAX + 1);
+  expect(users.includes(users.sessionIdOf(tooLong), tooLong)).toBe(false);
 });

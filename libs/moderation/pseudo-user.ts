@@ -1,7 +1,7 @@
 import { BoundedCache } from '../protocol/bounded-cache.js';
 import { writeContent } from '../protocol/content-writer.js';
-import { sessionIdOf, type BlindedId } from '../protocol/ids.js';
-import { PSEUDO_USERS_MAX } from './filter-limits.js';
+import { isBlinded, sessionIdOf, type BlindedId, type SessionId } from '../protocol/ids.js';
+import { PROFILE_NAME_BYTES_MAX, PSEUDO_USERS_MAX } from './filter-limits.js';
 
 /** The part of the cryptography that pseudo-users need; a `CryptoBackend` is one. */
 export interface PseudoUserCrypto {
@@ -45,6 +45,12 @@ export class PseudoUsers {
     return this.keysOf(profileName).sessionId;
   }
 
+  /** Whether this is the pseudo-user with that name. Whatever people call themselves pushes none out of the cache. */
+  includes(sessionId: SessionId, profileName: string): boolean {
+    if (!isBlinded(sessionId) || Buffer.byteLength(profileName) > PROFILE_NAME_BYTES_MAX) return false;
+    return (this.keys.get(profileName) ?? this.derive(profileName)).sessionId === sessionId;
+  }
+
   /** `nowMs` is Unix time in milliseconds; what is behind the point is cut off. */
   write(reply: { profileName: string; text: string }, nowMs: number): PseudoUserMessage {
     const { seed, sessionId } = this.keysOf(reply.profileName);
@@ -60,9 +66,13 @@ export class PseudoUsers {
   private keysOf(profileName: string): Keys {
     const known = this.keys.get(profileName);
     if (known) return known;
+    const made = this.derive(profileName);
+    this.keys.set(profileName, made);
+    return made;
+  }
+
+  private derive(profileName: string): Keys {
     const seed = this.crypto.keyedBlake2b(SEED_BYTES, SEED_KEY, Buffer.from(profileName), this.privateKey);
-    const sessionId = sessionIdOf('15', this.crypto.ed25519PublicKey(seed)) as BlindedId;
-    this.keys.set(profileName, { seed, sessionId });
-    return { seed, sessionId };
+    return { seed, sessionId: sessionIdOf('15', this.crypto.ed25519PublicKey(seed)) as BlindedId };
   }
 }

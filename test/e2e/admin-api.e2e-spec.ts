@@ -412,6 +412,20 @@ it('every write is in the log with the name of its token', async () => {
   ]);
 });
 
+it('the server itself is told from whoever takes its name, and is not banned', async () => {
+  const token = await room();
+  await admin.post(`/rooms/${token}/announcements`, { text: 'Meeting at noon' });
+  await posted(token);
+  const { items } = (await admin.get(`/rooms/${token}/messages`)).json;
+  expect(items.map((message: any) => message.isByServer)).toEqual([false, true]);
+  const [{ sessionId: member }, { sessionId }] = items;
+  expect((await admin.get(`/users/${member}`)).json.isServer).toBe(false);
+  expect((await admin.get(`/users/${sessionId}`)).json.isServer).toBe(true);
+  expect(problem(await admin.post('/bans', { sessionId }))).toEqual([400, 'invalid']);
+  expect(problem(await admin.post('/bans', { sessionId, room: token }))).toEqual([400, 'invalid']);
+  expect(problem(await admin.post('/mutes', { sessionId, room: token }))).toEqual([400, 'invalid']);
+});
+
 it('events tell that something changed, and where, and nothing of rooms of others', async () => {
   const [own, other] = [await room(), await room()];
   const mod = await admin.appoint(`listener of ${own}`, 'viewer', own);

@@ -97,6 +97,28 @@ function moderationTests(): void {
     expect(await page.evaluate('getSelection().toString()')).toBe(author.blindedId);
     expect(visitor.troubles()).toEqual([]);
   });
+
+  it('to delete what the server itself wrote, and not to ban it', async () => {
+    const { page } = visitor;
+    await scene.server.plaza('room', 'create', 'board', '--name', 'Board');
+    await visitor.goTo('/rooms/board');
+    await page.getByRole('button', { name: 'Announce' }).click();
+    await page.getByRole('textbox', { name: 'Text' }).fill('Meeting at noon');
+    await page.getByRole('button', { name: 'Post it' }).click();
+    const announcement = visitor.message('Meeting at noon');
+    await announcement.getByText('The server itself').waitFor();
+    await announcement.getByRole('button', { name: /^Actions for/ }).click();
+    await page.getByRole('menuitem', { name: /^Delete/ }).waitFor();
+    expect(await page.getByRole('menuitem', { name: /author/ }).count()).toBe(0);
+    await page.keyboard.press('Escape');
+    await announcement.getByRole('link').click();
+    await page.getByText('This is the server itself').waitFor();
+    expect(await page.getByRole('button', { name: /^(Ban|Mute|Delete)/ }).count()).toBe(0);
+    const [, id = ''] = /\/users\/(\w+)$/.exec(page.url()) ?? [];
+    const { code, stderr } = await scene.server.plaza('ban', 'add', id, '--global');
+    expect([code, stderr]).toEqual([1, 'This is the server itself: it cannot be banned\n']);
+    expect(visitor.troubles()).toEqual([]);
+  });
 }
 
 describeInChromium('the console is used by moderators', moderationTests);

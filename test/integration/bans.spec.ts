@@ -1,6 +1,9 @@
 import { BansService } from '../../libs/community/bans.service.js';
+import { MutesService } from '../../libs/community/mutes.service.js';
 import type { RoleChange } from '../../libs/community/moderators.service.js';
 import { ScheduledChangesService } from '../../libs/community/scheduled-changes.service.js';
+import { ServerAuthorsService } from '../../libs/community/server-authors.service.js';
+import { ServerVoiceService } from '../../libs/community/server-voice.service.js';
 import type { SessionId } from '../../libs/protocol/ids.js';
 import { allWithCommunity, type Member } from '../support/scratch-community.js';
 import { RoomScene, tableState } from '../support/room-scene.js';
@@ -160,6 +163,37 @@ describe('whom a ban strips of what', () => {
         await refuse(() => scene.ban(by, { sessionId }));
     const globalAdmin = await scene.globalMember('global admin', { admin: true });
     await refuse(() => bans().banGlobally(actor(globalAdmin), globalAdmin.sessionId, 0));
+  });
+});
+
+describe('the server itself', () => {
+  /** Under a name that no rule has any more. */
+  const author = async (): Promise<SessionId> => {
+    const words = { profileName: 'Lifeguard', text: 'No running!' };
+    const { access } = await scene.as(admin);
+    await community().service(ServerVoiceService).say(access.room.id, words, {});
+    const [row] = await community().sql<{ session_id: SessionId }>(
+      'SELECT session_id FROM users JOIN messages ON author_id = users.id',
+    );
+    return row!.session_id;
+  };
+
+  it('is neither banned nor muted as the author of what it writes', async () => {
+    const sessionId = await author();
+    const refusal = { status: 400, text: expect.stringMatching(/^This is the server itself/) };
+    const { access } = await scene.as(admin);
+    await expect(bans().banInRooms(actor(admin), [access], sessionId, 0)).rejects.toMatchObject(refusal);
+    await expect(bans().banGlobally(actor(admin), sessionId, 0)).rejects.toMatchObject(refusal);
+    const muted = community().service(MutesService).mute(actor(admin), access, sessionId);
+    await expect(muted).rejects.toMatchObject(refusal);
+    expect(await isBanned({ sessionId })).toBe(false);
+  });
+
+  it('is nobody who only calls themselves like it', async () => {
+    await author();
+    const authors = community().service(ServerAuthorsService);
+    expect(authors.wrote(ann.sessionId, { displayName: 'Lifeguard', attachments: [] })).toBe(false);
+    expect(await authors.includes(ann)).toBe(false);
   });
 });
 

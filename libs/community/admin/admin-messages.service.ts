@@ -12,6 +12,7 @@ import { ReactionsRepository, type ReactionSummary } from '../../storage/reactio
 import { groupBy } from '../group-by.js';
 import { PeopleService } from '../people.service.js';
 import type { RoomAccess } from '../room-access.js';
+import { ServerAuthorsService } from '../server-authors.service.js';
 
 export interface MessageSearch {
   author?: SessionId | undefined;
@@ -30,6 +31,8 @@ export interface ReadMessage {
   message: AdminMessageRecord;
   /** Undefined when the bytes are no message that we understand. */
   content: MessageContent | undefined;
+  /** An announcement, a notice or a filter's reply. */
+  isByServer: boolean;
   files: MessageFile[];
   reactions: ReactionSummary[];
 }
@@ -53,6 +56,7 @@ export class AdminMessagesService {
     private readonly messages: AdminMessagesRepository,
     private readonly reactions: ReactionsRepository,
     private readonly people: PeopleService,
+    private readonly serverAuthors: ServerAuthorsService,
     private readonly clock: Clock,
   ) {}
 
@@ -96,6 +100,7 @@ export class AdminMessagesService {
     const messages = found.map(({ message, content }) => ({
       message,
       content,
+      isByServer: this.serverAuthors.wrote(message.sessionId, content),
       files: filesOf.get(message.id) ?? [],
       reactions: reactionsOf.get(message.id) ?? [],
     }));

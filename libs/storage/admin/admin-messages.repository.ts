@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { SessionId } from '../../protocol/ids.js';
-import { Database, statement, type Statement } from '../database.js';
+import { Database, statement, type Statement, type Transaction } from '../database.js';
 import { heardBy, type Viewer } from '../messages.repository.js';
 
 /** A message that is not deleted, as those see it who look after the room: filtered ones and their whispers too. */
@@ -70,6 +70,10 @@ const PAGES = {
   before: { any: pageStatement('before', false), author: pageStatement('before', true) },
   after: { any: pageStatement('after', false), author: pageStatement('after', true) },
 };
+const ANY_OF_AUTHOR = statement(
+  'admin-messages.any-of-author',
+  `SELECT data FROM messages WHERE author_id = $1 AND data IS NOT NULL LIMIT 1`,
+);
 const FILES = statement(
   'admin-messages.files',
   `SELECT id, message_id AS "messageId", size, filename, media_type AS "mediaType",
@@ -86,6 +90,11 @@ export class AdminMessagesRepository {
     const page = PAGES[order][authorId === undefined ? 'any' : 'author'];
     const place = [roomId, id, limit, from ?? null, to ?? null, authorId ?? null];
     return this.database.query(page, [...place, viewer.userId ?? null, viewer.moderator]);
+  }
+
+  /** Some message of an author, without its padding; undefined where there is none. */
+  async anyOf(authorId: number, tx?: Transaction): Promise<Buffer | undefined> {
+    return (await (tx ?? this.database).query<{ data: Buffer }>(ANY_OF_AUTHOR, [authorId]))[0]?.data;
   }
 
   /** Of these messages, what has not expired at `now`. */

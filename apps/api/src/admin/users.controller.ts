@@ -6,6 +6,7 @@ import { DirectoryService, type UserListRecord } from '../../../../libs/communit
 import { roomIdsOf, type Principal } from '../../../../libs/community/admin/principal.js';
 import { PrincipalsService, requireEverywhere } from '../../../../libs/community/admin/principals.service.js';
 import { ModeratorsService, type RoleChange } from '../../../../libs/community/moderators.service.js';
+import { ServerAuthorsService } from '../../../../libs/community/server-authors.service.js';
 import type { RoomToken, SessionId } from '../../../../libs/protocol/ids.js';
 import { AdminController, Repeatable } from './admin-controller.js';
 import { Answers, Refuses } from './answers.js';
@@ -38,6 +39,7 @@ export class UsersController {
     private readonly directory: DirectoryService,
     private readonly bans: BanListService,
     private readonly moderators: ModeratorsService,
+    private readonly serverAuthors: ServerAuthorsService,
     private readonly removal: PostRemoval,
   ) {}
 
@@ -123,7 +125,8 @@ export class UsersController {
     const user = await this.known(sessionId);
     const roomIds = roomIdsOf(principal);
     const withServer = principal.global !== undefined;
-    const [rooms, bans] = await Promise.all([
+    const [isServer, rooms, bans] = await Promise.all([
+      this.serverAuthors.includes({ id: user.userId, sessionId: user.sessionId }),
       this.directory.roomsOf(user.userId, roomIds),
       this.bans.list({ userId: user.userId, roomIds, withServer, limit: LIMIT_MAX }),
     ]);
@@ -134,6 +137,7 @@ export class UsersController {
     });
     return {
       ...showUser(user),
+      isServer,
       roles: { ...(global && { global }), rooms: Object.fromEntries(appointed) },
       bans: bans.map(showBan),
       rooms: rooms.map((room) => {

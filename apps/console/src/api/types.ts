@@ -66,6 +66,8 @@ export interface Message {
   editedAt?: string;
   sessionId: string;
   displayName?: string;
+  /** Not by somebody who only took its name. */
+  isByServer: boolean;
   text?: string;
   attachments?: Attachment[];
   quote?: { sessionId?: string; text?: string };
@@ -131,6 +133,8 @@ export interface Ban {
 }
 
 export interface UserDetail extends UserSummary {
+  /** The server itself, as it writes in rooms. */
+  isServer: boolean;
   roles: { global?: AppointedRole; rooms: Record<string, AppointedRole> };
   bans: Ban[];
   rooms: { token: string; posts: number; lastActive?: string; role?: AppointedRole; isBanned: boolean }[];

@@ -34,6 +34,7 @@ export const messageResource = z.object({
   editedAt: time('Of the last edit').optional(),
   sessionId,
   displayName: z.string().optional().describe('What the author called themselves'),
+  isByServer: z.boolean().describe('An announcement, a notice or the reply of a filter, whatever its name'),
   text: z.string().optional(),
   data: z.string().describe('The whole message, base64'),
   attachments: z.array(attachment),
@@ -58,6 +59,7 @@ export const deletion = z.strictObject({
 export function showMessage({
   message,
   content,
+  isByServer,
   files,
   reactions,
 }: ReadMessage): z.infer<typeof messageResource> {
@@ -69,6 +71,7 @@ export function showMessage({
     ...(message.editedAt !== null && { editedAt: isoTime(message.editedAt) }),
     sessionId: message.sessionId,
     ...(content?.displayName !== undefined && { displayName: content.displayName }),
+    isByServer,
     ...(content?.body !== undefined && { text: content.body }),
     data: encodeBase64(restorePadding({ data: message.data, size: message.dataSize })),
     attachments: files.map((file, at) => {

@@ -60,6 +60,7 @@ export const userResource = z.object({
 });
 
 export const userDetail = userResource.extend({
+  isServer: z.boolean().describe('The server itself, as it writes in rooms'),
   roles: z.object({ global: appointed.optional(), rooms: z.record(z.string(), appointed) }),
   bans: z.array(banResource),
   rooms: z.array(

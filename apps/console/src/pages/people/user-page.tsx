@@ -28,7 +28,7 @@ export function UserPage({ sessionId }: { sessionId: string }) {
         <Icon name="back" size={16} /> All users
       </Anchor>
       <PageHead title={shortId(sessionId)} note={<CopiedId sessionId={sessionId} />}>
-        <UserActions sessionId={sessionId} rooms={rooms} />
+        {!query.data?.isServer && <UserActions sessionId={sessionId} rooms={rooms} />}
       </PageHead>
       <Loaded query={query}>{(user) => <UserCards user={user} />}</Loaded>
     </>
@@ -72,9 +72,15 @@ function CopiedId({ sessionId }: { sessionId: string }) {
 }
 
 function UserCards({ user }: { user: UserDetail }) {
-  const { bans, rooms } = user;
+  const { bans, rooms, isServer } = user;
   return (
     <Stack gap="lg">
+      {isServer && (
+        <Text>
+          This is the server itself: announcements, notices to moderators and replies of filters come from
+          such IDs. It can be neither banned nor muted, and its messages are deleted one by one.
+        </Text>
+      )}
       <SimpleGrid cols={{ base: 1, md: 2 }}>
         <Card title="Activity" note="To the hour; nothing finer is kept.">
           <Group gap="xl">
@@ -86,7 +92,7 @@ function UserCards({ user }: { user: UserDetail }) {
             </Fact>
           </Group>
         </Card>
-        <RolesCard user={user} />
+        {!isServer && <RolesCard user={user} />}
       </SimpleGrid>
       <Card title="Bans and mutes" isFlush>
         {bans.length === 0 ? <EmptyState title="None" /> : <BanTable bans={bans} hidesPerson />}
@@ -95,7 +101,7 @@ function UserCards({ user }: { user: UserDetail }) {
         {rooms.length === 0 ? (
           <EmptyState title="No rooms">Nothing is known of this user in any room.</EmptyState>
         ) : (
-          <RoomTable rooms={rooms} sessionId={user.sessionId} />
+          <RoomTable user={user} />
         )}
       </Card>
     </Stack>
@@ -115,7 +121,7 @@ function Fact({ label, children }: { label: string; children: React.ReactNode })
   );
 }
 
-function RoomTable({ rooms, sessionId }: { rooms: UserDetail['rooms']; sessionId: string }) {
+function RoomTable({ user: { rooms, sessionId, isServer } }: { user: UserDetail }) {
   const may = useMay();
   return (
     <DataTable
@@ -137,7 +143,7 @@ function RoomTable({ rooms, sessionId }: { rooms: UserDetail['rooms']; sessionId
           header: 'Actions',
           isActions: true,
           cell: ({ token }) =>
-            may('moderator', token) && <DeletePostsButton sessionId={sessionId} room={token} />,
+            !isServer && may('moderator', token) && <DeletePostsButton sessionId={sessionId} room={token} />,
         },
       ]}
     />

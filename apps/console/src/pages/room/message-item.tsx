@@ -50,9 +50,11 @@ export function MessageItem(props: MessageItemProps) {
   );
 }
 
-function Marks({ message: { isPinned, isFiltered, whisperTo, isForModerators } }: { message: Message }) {
+function Marks({ message }: { message: Message }) {
+  const { isByServer, isPinned, isFiltered, whisperTo, isForModerators } = message;
   return (
     <>
+      {isByServer && <Badge color="gray">The server itself</Badge>}
       {isPinned && <Badge leftSection={<Icon name="pin" size={12} />}>Pinned</Badge>}
       {isFiltered && <Badge color="yellow">Hidden by a filter</Badge>}
       {isForModerators && <Badge color="gray">To moderators</Badge>}
@@ -63,7 +65,7 @@ function Marks({ message: { isPinned, isFiltered, whisperTo, isForModerators } }
 
 function MessageMenu({ room, message, who, onDialog }: MessageItemProps & { who: string }) {
   const may = useMay();
-  const { id, isPinned } = message;
+  const { id, isByServer, isPinned } = message;
   const pin = useAction<void>({
     run: () => (isPinned ? unpinMessage(room, id) : pinMessage(room, id)),
     done: isPinned ? 'The message is no longer pinned' : 'The message was pinned',
@@ -90,13 +92,17 @@ function MessageMenu({ room, message, who, onDialog }: MessageItemProps & { who:
         <Menu.Item leftSection={<Icon name="trash" />} onClick={() => onDialog('delete')}>
           Delete …
         </Menu.Item>
-        <Menu.Divider />
-        <Menu.Item leftSection={<Icon name="mute" />} onClick={() => onDialog('mute')}>
-          Mute the author …
-        </Menu.Item>
-        <Menu.Item leftSection={<Icon name="ban" />} color="red" onClick={() => onDialog('ban')}>
-          Ban the author …
-        </Menu.Item>
+        {!isByServer && (
+          <>
+            <Menu.Divider />
+            <Menu.Item leftSection={<Icon name="mute" />} onClick={() => onDialog('mute')}>
+              Mute the author …
+            </Menu.Item>
+            <Menu.Item leftSection={<Icon name="ban" />} color="red" onClick={() => onDialog('ban')}>
+              Ban the author …
+            </Menu.Item>
+          </>
+        )}
       </Menu.Dropdown>
     </Menu>
   );
