@@ -119,6 +119,48 @@ function moderationTests(): void {
     expect([code, stderr]).toEqual([1, 'This is the server itself: it cannot be banned\n']);
     expect(visitor.troubles()).toEqual([]);
   });
+
+  it('to be asked before what is not saved is left', async () => {
+    const { page } = visitor;
+    await page.getByRole('link', { name: 'Bans and mutes' }).click();
+    await page.getByRole('link', { name: 'Server rules' }).click();
+    const filter = page.getByRole('combobox', { name: 'Filter words' });
+    const question = page.getByRole('dialog', { name: 'Leave without saving?' });
+    await filter.selectOption('Yes');
+    for (const leave of [
+      () => page.getByRole('tab', { name: 'Automod' }).click(),
+      () => page.getByRole('link', { name: 'Users' }).click(),
+      () => page.evaluate('history.back()'),
+    ]) {
+      await leave();
+      await question.getByRole('button', { name: 'Cancel' }).click();
+      await question.waitFor({ state: 'detached' });
+      expect(page.url()).toMatch(/\/admin\/rules$/);
+      expect(await filter.inputValue()).toBe('true');
+    }
+    const asked = page.waitForEvent('dialog');
+    await page.close({ runBeforeUnload: true });
+    expect((await asked).type()).toBe('beforeunload');
+    await page.evaluate('history.back()');
+    await question.getByRole('button', { name: 'Leave' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Bans and mutes' }).waitFor();
+  });
+
+  it('to leave unasked what is saved, or as it was', async () => {
+    const { page } = visitor;
+    await visitor.goTo('/rooms/lobby/settings');
+    const description = page.getByRole('textbox', { name: 'Description' });
+    await description.fill('Everybody meets here');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('The room was changed').waitFor();
+    await page.getByRole('tab', { name: 'Automod' }).click();
+    await page.getByRole('combobox', { name: 'Floods' }).selectOption({ label: 'Its own rule' });
+    await page.getByRole('button', { name: 'Discard changes' }).click();
+    await page.getByText('Not saved yet').waitFor({ state: 'detached' });
+    await page.getByRole('link', { name: 'Bans and mutes' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Bans and mutes' }).waitFor();
+    expect(visitor.troubles()).toEqual([]);
+  });
 }
 
 describeInChromium('the console is used by moderators', moderationTests);

@@ -1,8 +1,8 @@
 import { MantineProvider } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
 import { QueryClientProvider } from '@tanstack/react-query';
-import { Router } from 'wouter';
 import { ConsolePages } from './console-pages.jsx';
+import { GuardedRouter } from './layout/guarded-router.jsx';
 import { SessionGate } from './session/session-gate.jsx';
 import { queryClient } from './query-client.js';
 import { styleNonce } from './style-nonce.js';
@@ -20,11 +20,11 @@ export function App() {
     >
       <QueryClientProvider client={queryClient}>
         <Notifications position="bottom-right" limit={4} />
-        <Router base="/admin">
+        <GuardedRouter base="/admin">
           <SessionGate>
             <ConsolePages />
           </SessionGate>
-        </Router>
+        </GuardedRouter>
       </QueryClientProvider>
     </MantineProvider>
   );

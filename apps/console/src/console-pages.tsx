@@ -39,7 +39,7 @@ export function ConsolePages() {
             <Route path="/users" component={UsersPage} />
             <Route path="/users/:id">{({ id }) => <UserPage key={id} sessionId={id} />}</Route>
             <Route path="/bans" component={BansPage} />
-            <Route path="/rules" component={ServerRulesPage} />
+            <Route path="/rules/:tab?">{({ tab }) => <ServerRulesPage tab={tab} />}</Route>
             <Route path="/log" component={LogPage} />
             <Route path="/files" component={FilesPage} />
             <Route path="/jobs" component={JobsPage} />

@@ -1,6 +1,7 @@
 import { Alert, Button, Group, Text } from '@mantine/core';
 import { ApiProblem } from '../api/problem.js';
 import { Failure } from './states.jsx';
+import { useUnsavedChanges } from './unsaved-changes.js';
 
 interface SaveBarProps {
   isChanged: boolean;
@@ -14,6 +15,7 @@ interface SaveBarProps {
 
 /** At the end of a form: save or drop; and what to do when somebody else was faster. */
 export function SaveBar({ isChanged, isBusy, isReady = true, error, onSave, onReset }: SaveBarProps) {
+  useUnsavedChanges(isChanged);
   const isStale = error instanceof ApiProblem && error.isStale;
   return (
     <div className="save-bar">

@@ -9,6 +9,7 @@ import { useConfirmedAction } from '../../parts/confirmed-action.js';
 import { FormDialog } from '../../parts/form-dialog.jsx';
 import { Failure } from '../../parts/states.jsx';
 import { SummaryList } from '../../parts/summary-list.jsx';
+import { forgetUnsaved } from '../../parts/unsaved-changes.js';
 
 /**
  * In two steps, as the API wants it: the first call is refused with a summary of what would be gone, the second one
@@ -21,6 +22,7 @@ export function DeleteRoom({ room, etag }: { room: Room; etag: string | undefine
     changes: [['rooms']],
     onDone: () => {
       tell(`The room ${room.token} was deleted`);
+      forgetUnsaved();
       navigate('/rooms');
     },
   });

@@ -1,6 +1,7 @@
 import { Textarea } from '@mantine/core';
 import { useState } from 'react';
 import type { Rules } from '../../api/types.js';
+import { useUnsavedChanges } from '../../parts/unsaved-changes.js';
 import { parseRules } from './rules-json.js';
 
 interface JsonEditorProps {
@@ -13,6 +14,8 @@ interface JsonEditorProps {
 export function JsonEditor({ rules, onChange, onWhole }: JsonEditorProps) {
   const [text, setText] = useState(() => JSON.stringify(rules, undefined, 2));
   const [problem, setProblem] = useState<string>();
+  // What is no JSON yet is not in the draft.
+  useUnsavedChanges(problem !== undefined);
   // The rules were replaced from outside: discarded, or loaded anew.
   const [seen, setSeen] = useState(rules);
   if (rules !== seen) {

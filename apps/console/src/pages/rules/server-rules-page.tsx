@@ -1,12 +1,19 @@
 import { Tabs } from '@mantine/core';
+import { useLocation } from 'wouter';
 import { PageHead } from '../../parts/page-head.jsx';
 import { RulesEditor } from './rules-editor.jsx';
 
-export function ServerRulesPage() {
+export function ServerRulesPage({ tab = 'filters' }: { tab: string | undefined }) {
+  const [, navigate] = useLocation();
   return (
     <>
       <PageHead title="Server rules" note="They hold in every room that does not say otherwise." />
-      <Tabs defaultValue="filters" keepMounted={false} className="page-tabs">
+      <Tabs
+        value={tab}
+        onChange={(value) => navigate(value === 'filters' ? '/rules' : `/rules/${value}`)}
+        keepMounted={false}
+        className="page-tabs"
+      >
         <Tabs.List aria-label="Kinds of rules">
           <Tabs.Tab value="filters">Filters</Tabs.Tab>
           <Tabs.Tab value="automod">Automod</Tabs.Tab>
