@@ -2,6 +2,7 @@ import { z } from 'zod';
 import * as limits from './automod-limits.js';
 import { parseDomain } from './links/domains.js';
 import { isTypeEntry } from './media-types.js';
+import type { RuleProblem } from './rule-problems.js';
 import { parseRules, RulesError } from './rules-error.js';
 
 const whole = (least: number, most: number) => z.number().int().min(least).max(most);
@@ -168,18 +169,18 @@ export const DEFAULT_ACTIONS: Readonly<Record<RoomRuleName, AutomodAction>> = {
 
 /** Automod rules cannot be used. */
 export class AutomodRulesError extends RulesError {
-  constructor(owner: string, problems: readonly string[]) {
-    super('automod rules', owner, problems);
+  constructor(owner: string, errors: readonly RuleProblem[]) {
+    super('automod rules', owner, errors);
     this.name = 'AutomodRulesError';
   }
 }
 
 /** @throws AutomodRulesError naming every problem. */
 export const parseServerAutomod = (value: unknown): ServerAutomod =>
-  parseRules(serverSchema, value, (problems) => new AutomodRulesError('the server', problems));
+  parseRules(serverSchema, value, (errors) => new AutomodRulesError('the server', errors));
 /** `room` is for the error. @throws AutomodRulesError */
 export const parseRoomAutomod = (value: unknown, room: string): RoomAutomod =>
-  parseRules(roomSchema, value, (problems) => new AutomodRulesError(`the room ${room}`, problems));
+  parseRules(roomSchema, value, (errors) => new AutomodRulesError(`the room ${room}`, errors));
 
 /** The room's rules, each as a whole, then those of the server that the room says nothing about. */
 export function overlayAutomod(server: ServerAutomod, room: RoomAutomod): AutomodRules {

@@ -27,7 +27,7 @@ it('rules are plain JSON', () => {
 });
 
 it.each([
-  ['no object', null, /expected object/],
+  ['no object', null, /^must be an object$/],
   ['an unknown key', { profanity: { enable: true } }, /^profanity: .*"enable"/],
   ['an unknown alphabet', { alphabets: { names: ['runic'] } }, /^alphabets\.names\[0\]: .*"cyrillic"/],
   ['a bad term', { profanity: { words: ['ok', 'b*d'] } }, /^profanity\.words\[1\]: "b\*d" has a \* inside/],
@@ -37,8 +37,8 @@ it.each([
     { profanity: { words: Array(ROOM_WORDS_MAX + 1).fill('bad') } },
     /^profanity\.words: .*5000/,
   ],
-  ['a text for a switch', { filterModerators: 'yes' }, /^filterModerators: /],
-  ['an unknown reply', { replies: [{ type: 'spam' }] }, /^replies\[0\]\.type: /],
+  ['a text for a switch', { filterModerators: 'yes' }, /^filterModerators: must be true or false$/],
+  ['an unknown reply', { replies: [{ type: 'spam' }] }, /^replies\[0\]\.type: must be one of "\*", /],
   [
     'two replies of a type',
     { replies: [{ type: '*' }, { type: '*' }] },
@@ -49,7 +49,7 @@ it.each([
     { replies: [{ type: '*', templates: ['ok', 'Hi {nick}'] }] },
     /^replies\[0\]\.templates\[1\]: \{nick\} is no placeholder: there are \{name\}, \{mention\}, \{room\}, \{token\}/,
   ],
-  ['an empty template', { replies: [{ type: '*', templates: [''] }] }, /^replies\[0\]\.templates\[0\]: /],
+  ['an empty template', { replies: [{ type: '*', templates: [''] }] }, /templates\[0\]: must not be empty$/],
   [
     'a long name',
     { replies: [{ type: '*', profileName: 'ä'.repeat(51) }] },

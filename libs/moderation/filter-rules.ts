@@ -9,6 +9,7 @@ import {
   SERVER_WORDS_MAX,
 } from './filter-limits.js';
 import { PLACEHOLDER_NAMES, unknownPlaceholder } from './reply-template.js';
+import type { RuleProblem } from './rule-problems.js';
 import { parseRules, RulesError } from './rules-error.js';
 import { isProblem, parseTerm } from './term.js';
 
@@ -102,8 +103,8 @@ export type ReplyType = ReplyRule['type'];
 
 /** Filter rules cannot be used. */
 export class FilterRulesError extends RulesError {
-  constructor(owner: string, problems: readonly string[]) {
-    super('filter rules', owner, problems);
+  constructor(owner: string, errors: readonly RuleProblem[]) {
+    super('filter rules', owner, errors);
     this.name = 'FilterRulesError';
   }
 }
@@ -115,7 +116,7 @@ export const parseRoomRules = (value: unknown, room: string): FilterRules =>
   parse(roomSchema, value, `the room ${room}`);
 
 const parse = (schema: typeof roomSchema, value: unknown, owner: string): FilterRules =>
-  parseRules(schema, value, (problems) => new FilterRulesError(owner, problems));
+  parseRules(schema, value, (errors) => new FilterRulesError(owner, errors));
 
 /** Rules with nothing left open, words apart: those are compiled per list. */
 export interface EffectiveRules {

@@ -1,30 +1,33 @@
 import type { z } from 'zod';
 import { OperatorError } from '../protocol/operator-error.js';
 import { PROBLEMS_SHOWN_MAX } from './filter-limits.js';
+import { pathText, plainWords, type RuleProblem } from './rule-problems.js';
 
 /** Rules of a server or a room cannot be used. The message is meant to be shown as it is. */
 export abstract class RulesError extends OperatorError {
+  /** Each problem as a line that begins with its place. */
+  readonly problems: readonly string[];
+
   /** `kind` in the plural: "filter rules"; `owner`: "the room fish". */
   constructor(
     kind: string,
     owner: string,
-    readonly problems: readonly string[],
+    readonly errors: readonly RuleProblem[],
   ) {
-    super(`The ${kind} of ${owner} are not valid:\n${problems.map((each) => `  - ${each}`).join('\n')}`);
+    const lines = errors.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`));
+    super(`The ${kind} of ${owner} are not valid:\n${lines.map((each) => `  - ${each}`).join('\n')}`);
+    this.problems = lines;
   }
 }
 
-/** Rules as `schema` has them. Throws what `refuse` makes of every problem, each a line that begins with its place. */
+/** Rules as `schema` has them. Throws what `refuse` makes of everything that is wrong. */
 export function parseRules<Schema extends z.ZodType>(
   schema: Schema,
   value: unknown,
-  refuse: (problems: readonly string[]) => RulesError,
+  refuse: (errors: readonly RuleProblem[]) => RulesError,
 ): z.output<Schema> {
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(value, { error: plainWords });
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(({ path, message }) => {
-    const where = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('');
-    return where === '' ? message : `${where.slice(1)}: ${message}`;
-  });
-  throw refuse(problems.slice(0, PROBLEMS_SHOWN_MAX));
+  const errors = parsed.error.issues.map(({ path, message }) => ({ path: pathText(path), message }));
+  throw refuse(errors.slice(0, PROBLEMS_SHOWN_MAX));
 }

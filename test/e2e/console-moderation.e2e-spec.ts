@@ -161,6 +161,23 @@ function moderationTests(): void {
     await page.getByRole('heading', { level: 1, name: 'Bans and mutes' }).waitFor();
     expect(visitor.troubles()).toEqual([]);
   });
+
+  it('to be told in plain words which field of a rule is wrong', async () => {
+    const { page } = visitor;
+    await visitor.goTo('/rooms/lobby/automod');
+    await page.getByRole('combobox', { name: 'Floods' }).selectOption({ label: 'Its own rule' });
+    const rule = page.getByRole('region', { name: 'Floods' });
+    await rule.getByRole('textbox', { name: 'Posts' }).fill('');
+    await page.getByRole('combobox', { name: 'Links' }).selectOption({ label: 'Its own rule' });
+    await page.getByRole('button', { name: 'Save' }).click();
+    const failure = page.getByRole('alert');
+    await failure.getByText('Floods, “Posts”: is missing').waitFor();
+    await failure.getByText('Links: needs one of “Allowed domains; with any').waitFor();
+    await page.getByRole('button', { name: 'Try it' }).click();
+    await failure.getByText('These rules cannot be tried').waitFor();
+    expect(await failure.getByText('is missing').count()).toBe(2);
+    expect(visitor.troubles()).toEqual([]);
+  });
 }
 
 describeInChromium('the console is used by moderators', moderationTests);

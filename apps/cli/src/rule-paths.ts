@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { OperatorError } from '../../../libs/protocol/operator-error.js';
+import { MUST_BE_A_LIST } from '../../../libs/moderation/rule-problems.js';
+import { RulesError } from '../../../libs/moderation/rules-error.js';
 import { parseWordList } from '../../../libs/moderation/word-list.js';
 import { CommandError } from './command-error.js';
 
@@ -28,7 +29,7 @@ export function parsePath(text: string): string[] {
   return path;
 }
 
-/** The rules with the assignments made, as `check` gives them back; it throws an OperatorError for what is not valid. */
+/** The rules with the assignments made, as `check` gives them back; it throws a RulesError for what is not valid. */
 export function assign(
   rules: unknown,
   assignments: readonly Assignment[],
@@ -42,10 +43,10 @@ export function assign(
   try {
     return check(made(() => false));
   } catch (error) {
-    if (!(error instanceof OperatorError)) throw error;
-    const { message } = error;
-    const wantsList = ({ path }: Assignment): boolean =>
-      message.includes(`${path.join('.')}: Invalid input: expected array`);
+    if (!(error instanceof RulesError)) throw error;
+    const { errors } = error;
+    const wantsList = (one: Assignment): boolean =>
+      errors.some(({ path, message }) => path === one.path.join('.') && message === MUST_BE_A_LIST);
     if (!assignments.some(wantsList)) throw error;
     return check(made(wantsList));
   }

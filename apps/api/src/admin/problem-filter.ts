@@ -36,7 +36,8 @@ export class ProblemFilter implements ExceptionFilter {
     if (error instanceof ProblemError) return error;
     if (error instanceof WireError) return new ProblemError(kindOfStatus(error.status), error.text);
     if (error instanceof ZodError) return invalid(error);
-    if (error instanceof RulesError) return new ProblemError('invalid', error.message);
+    if (error instanceof RulesError)
+      return new ProblemError('invalid', error.message, { errors: error.errors });
     if (error instanceof UnavailableError || error instanceof JobsUnavailableError) {
       this.log.warn(`${route}: ${error.message}`);
       return new ProblemError('unavailable');

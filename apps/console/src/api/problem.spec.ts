@@ -1,4 +1,4 @@
-import { ApiProblem, reasonOf } from './problem.js';
+import { ApiProblem, reasonOf, reasonsOf } from './problem.js';
 
 const problem = (status: number, body = {}): ApiProblem => new ApiProblem(status, body);
 
@@ -22,4 +22,16 @@ it('says what is wrong with which field', () => {
   expect(problem(400, { errors: [{ path: 'token', message: 'is taken' }] }).fieldErrors).toEqual({
     token: 'is taken',
   });
+});
+
+it('says all that is wrong, in the words of whoever shows it', () => {
+  const both = problem(400, {
+    errors: [
+      { path: 'token', message: 'is taken' },
+      { path: '', message: 'is no room' },
+    ],
+  });
+  expect(reasonsOf(both)).toEqual(['token: is taken', 'is no room']);
+  expect(reasonsOf(both, ({ path }) => `<${path}>`)).toEqual(['<token>', '<>']);
+  expect(reasonsOf(problem(0))).toEqual(['The server cannot be reached.']);
 });

@@ -1,11 +1,17 @@
 const URN = 'urn:plaza:problem:';
 
+/** What is wrong at one place of what was sent. */
+export interface FieldError {
+  path: string;
+  message: string;
+}
+
 /** The body of an answer of `application/problem+json`. */
 export interface ProblemBody {
   type?: string;
   title?: string;
   detail?: string;
-  errors?: { path: string; message: string }[];
+  errors?: FieldError[];
   confirmationToken?: string;
   expiresAt?: string;
   summary?: unknown;
@@ -39,9 +45,11 @@ export class ApiProblem extends Error {
 
 function messageOf(status: number, { title, detail, errors = [] }: ProblemBody): string {
   const [first] = errors;
-  if (first) return first.path === '' ? first.message : `${first.path}: ${first.message}`;
+  if (first) return fieldText(first);
   return detail ?? title ?? FALLBACKS[status] ?? `The server answered ${status}.`;
 }
+
+const fieldText = ({ path, message }: FieldError): string => (path === '' ? message : `${path}: ${message}`);
 
 const FALLBACKS: Readonly<Record<number, string>> = {
   0: 'The server cannot be reached.',
@@ -57,3 +65,9 @@ const FALLBACKS: Readonly<Record<number, string>> = {
 /** A sentence for people, whatever was thrown. */
 export const reasonOf = (error: unknown): string =>
   error instanceof Error ? error.message : 'Something went wrong.';
+
+/** The same, with a sentence of its own for every field that is wrong. */
+export function reasonsOf(error: unknown, textOf: (error: FieldError) => string = fieldText): string[] {
+  const errors = error instanceof ApiProblem ? (error.body.errors ?? []) : [];
+  return errors.length === 0 ? [reasonOf(error)] : errors.map(textOf);
+}

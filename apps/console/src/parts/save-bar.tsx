@@ -1,5 +1,5 @@
 import { Alert, Button, Group, Text } from '@mantine/core';
-import { ApiProblem } from '../api/problem.js';
+import { ApiProblem, type FieldError } from '../api/problem.js';
 import { Failure } from './states.jsx';
 import { useUnsavedChanges } from './unsaved-changes.js';
 
@@ -8,13 +8,15 @@ interface SaveBarProps {
   isBusy: boolean;
   isReady?: boolean;
   error: unknown;
+  /** What is wrong with a field, where it has another name here. */
+  textOf?: (error: FieldError) => string;
   onSave(): void;
   /** Drops the changes for what the server has. */
   onReset(): void;
 }
 
 /** At the end of a form: save or drop; and what to do when somebody else was faster. */
-export function SaveBar({ isChanged, isBusy, isReady = true, error, onSave, onReset }: SaveBarProps) {
+export function SaveBar({ isChanged, isBusy, isReady = true, error, textOf, onSave, onReset }: SaveBarProps) {
   useUnsavedChanges(isChanged);
   const isStale = error instanceof ApiProblem && error.isStale;
   return (
@@ -29,7 +31,7 @@ export function SaveBar({ isChanged, isBusy, isReady = true, error, onSave, onRe
           </Button>
         </Alert>
       ) : (
-        <Failure error={error} title="This was not saved" />
+        <Failure error={error} title="This was not saved" textOf={textOf} />
       )}
       <Group mt="md">
         <Button onClick={onSave} disabled={!isChanged || !isReady} loading={isBusy}>

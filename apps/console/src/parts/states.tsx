@@ -1,7 +1,7 @@
-import { Alert, Button, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { Alert, Button, List, Skeleton, Stack, Text, Title } from '@mantine/core';
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { ApiProblem, reasonOf } from '../api/problem.js';
+import { ApiProblem, reasonOf, reasonsOf, type FieldError } from '../api/problem.js';
 import { Icon } from './icon.jsx';
 
 const SKELETON_ROWS = 6;
@@ -51,12 +51,28 @@ export function ErrorState({ error, onRetry }: { error: unknown; onRetry?(): voi
   );
 }
 
+interface FailureProps {
+  error: unknown;
+  title?: string;
+  /** What is wrong with a field, where it has another name here. */
+  textOf?: ((error: FieldError) => string) | undefined;
+}
+
 /** What went wrong with a form or an action; nothing without an error. */
-export function Failure({ error, title = 'That did not work' }: { error: unknown; title?: string }) {
+export function Failure({ error, title = 'That did not work', textOf }: FailureProps) {
   if (error === null || error === undefined) return null;
+  const reasons = reasonsOf(error, textOf);
   return (
     <Alert color="red" title={title} role="alert">
-      {reasonOf(error)}
+      {reasons.length === 1 ? (
+        reasons[0]
+      ) : (
+        <List size="sm">
+          {reasons.map((reason) => (
+            <List.Item key={reason}>{reason}</List.Item>
+          ))}
+        </List>
+      )}
     </Alert>
   );
 }

@@ -39,10 +39,10 @@ const seconds = (path: string, label: string, initial?: number): AutomodField =>
   max: DAY_SECONDS,
   initial,
 });
-const whole = (path: string, label: string, min: number, max: number, initial?: number): AutomodField => ({
+const whole = (path: string, label: string, min: number, max: number, initial?: number) => ({
   path,
   label,
-  kind: 'number',
+  kind: 'number' as const,
   min,
   max,
   initial,
@@ -177,12 +177,22 @@ export const AUTOMOD_RULES: readonly AutomodRule[] = [
   },
 ];
 
-export const ACTIONS = [
-  { value: '', label: 'As usual for this rule' },
+const ACTIONS = [
   { value: 'hide', label: 'Hide it' },
   { value: 'reject', label: 'Refuse it' },
   { value: 'delete', label: 'Hide it and the rest of the wave' },
 ] as const;
+
+/** What follows when a rule is broken. */
+export const CONSEQUENCES: readonly AutomodField[] = [
+  { path: 'action', label: 'The message', kind: 'choice', options: ACTIONS },
+  { ...whole('muteSeconds', 'Mute the author for', 1, 30 * DAY_SECONDS), unit: 's' },
+  { ...whole('banSeconds', 'Ban the author for (0: ever)', 0, 365 * DAY_SECONDS), unit: 's' },
+];
+export const RECORDS: readonly AutomodField[] = [
+  yes('notify', 'Tell moderators'),
+  yes('dryRun', 'Only record it'),
+];
 
 /** What a rule begins with when somebody turns it on. */
 export const initialRule = ({ fields }: AutomodRule): Record<string, unknown> => {

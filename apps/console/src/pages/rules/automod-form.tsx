@@ -1,11 +1,12 @@
 import { Checkbox, NativeSelect, NumberInput, Paper, SimpleGrid, Stack, Switch, Text } from '@mantine/core';
 import type { Rules } from '../../api/types.js';
 import {
-  ACTIONS,
   AUTOMOD_RULES,
+  CONSEQUENCES,
   hashesOf,
   hashLines,
   initialRule,
+  RECORDS,
   type AutomodField,
   type AutomodRule,
   type ImageHash,
@@ -158,19 +159,6 @@ function FieldInput({ field, rule, onChange }: FieldProps & { field: AutomodFiel
   }
 }
 
-const CONSEQUENCES: readonly AutomodField[] = [
-  { path: 'action', label: 'The message', kind: 'choice', options: ACTIONS.slice(1) },
-  { path: 'muteSeconds', label: 'Mute the author for', kind: 'number', unit: 's', min: 1, max: 2_592_000 },
-  {
-    path: 'banSeconds',
-    label: 'Ban the author for (0: ever)',
-    kind: 'number',
-    unit: 's',
-    min: 0,
-    max: 31_536_000,
-  },
-];
-
 function Consequences({ rule, isShort, onChange }: FieldProps & { isShort: boolean }) {
   return (
     <SimpleGrid cols={{ base: 1, xs: 2, lg: 4 }} mt="md" className="rule-fields">
@@ -179,16 +167,9 @@ function Consequences({ rule, isShort, onChange }: FieldProps & { isShort: boole
           <FieldInput key={field.path} field={field} rule={rule} onChange={onChange} />
         ))}
       <Stack gap="xs" justify="flex-end">
-        <FieldInput
-          field={{ path: 'notify', label: 'Tell moderators', kind: 'yes' }}
-          rule={rule}
-          onChange={onChange}
-        />
-        <FieldInput
-          field={{ path: 'dryRun', label: 'Only record it', kind: 'yes' }}
-          rule={rule}
-          onChange={onChange}
-        />
+        {RECORDS.map((field) => (
+          <FieldInput key={field.path} field={field} rule={rule} onChange={onChange} />
+        ))}
       </Stack>
     </SimpleGrid>
   );

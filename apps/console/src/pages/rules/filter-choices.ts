@@ -49,6 +49,25 @@ export const ALPHABETS: readonly string[] = [
 ];
 export const REPLY_TYPES: readonly string[] = ['*', 'profanity', 'alphabet', ...ALPHABETS];
 
+/** What the fields of the form are called, and in which part of it they are. */
+export const FILTER_FIELDS = {
+  'profanity.enabled': ['Words', 'Filter words'],
+  'profanity.silent': ['Words', 'Hide instead of refusing'],
+  'profanity.builtIn': ['Words', 'Use the built-in English list'],
+  'profanity.inheritWords': ['Words', 'Use the server’s words, too'],
+  'profanity.words': ['Words', 'Words'],
+  'alphabets.names': ['Alphabets', 'Filtered alphabets'],
+  'alphabets.silent': ['Alphabets', 'Hide instead of refusing'],
+  filterModerators: ['Moderators', 'Filter moderators, too'],
+} as const satisfies Record<string, readonly [part: string, label: string]>;
+
+export const REPLY_LABELS = {
+  type: 'Answers to',
+  profileName: 'Under the name',
+  templates: 'Texts',
+  public: 'For the whole room; otherwise for the author alone',
+} as const;
+
 export interface Reply {
   type: string;
   profileName?: string;

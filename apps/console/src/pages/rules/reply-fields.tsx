@@ -10,7 +10,7 @@ import {
   TextInput,
 } from '@mantine/core';
 import { wordsOf } from '../../parts/shown.js';
-import { REPLY_TYPES, type Reply } from './filter-choices.js';
+import { REPLY_LABELS, REPLY_TYPES, type Reply } from './filter-choices.js';
 import { LinesInput } from './lines-input.jsx';
 
 interface ReplyFieldsProps {
@@ -68,14 +68,14 @@ function ReplyCard({ reply, types, onChange, onRemove }: ReplyCardProps) {
       <Stack gap="sm">
         <Group align="flex-end" gap="sm">
           <NativeSelect
-            label="Answers to"
+            label={REPLY_LABELS.type}
             value={reply.type}
             onChange={(event) => onChange({ ...reply, type: event.currentTarget.value })}
             data={types.map((value) => ({ value, label: value === '*' ? 'Anything' : wordsOf(value) }))}
             flex="1 1 10rem"
           />
           <TextInput
-            label="Under the name"
+            label={REPLY_LABELS.profileName}
             value={reply.profileName ?? ''}
             onChange={(event) => onChange(withName(reply, event.currentTarget.value))}
             maxLength={64}
@@ -86,14 +86,14 @@ function ReplyCard({ reply, types, onChange, onRemove }: ReplyCardProps) {
           </Button>
         </Group>
         <LinesInput
-          label="Texts"
+          label={REPLY_LABELS.templates}
           description="One per line; one is chosen each time. {name}, {mention}, {room} and {token} are filled in."
           value={reply.templates ?? []}
           onChange={(templates) => onChange({ ...reply, templates })}
           rows={2}
         />
         <Checkbox
-          label="For the whole room; otherwise for the author alone"
+          label={REPLY_LABELS.public}
           checked={reply.public ?? false}
           onChange={(event) => onChange({ ...reply, public: event.currentTarget.checked })}
         />

@@ -13,6 +13,7 @@ import { useMay } from '../../session/session.js';
 import { AutomodForm } from './automod-form.jsx';
 import { FilterForm } from './filter-form.jsx';
 import { JsonEditor } from './json-editor.jsx';
+import { ruleProblem } from './rule-problem.js';
 import { TryIt } from './try-it.jsx';
 
 interface RulesEditorProps {
@@ -84,6 +85,7 @@ function Editor({ kind, room, rules }: RulesEditorProps & { rules: Versioned<Rul
             isReady={isWhole || view === 'form'}
             isBusy={save.isPending}
             error={save.error}
+            textOf={(error) => ruleProblem(kind, error)}
             onSave={() => save.mutate()}
             onReset={() => void reload()}
           />

@@ -10,6 +10,7 @@ import { DataTable, type Column } from '../../parts/data-table.jsx';
 import { PersonLink } from '../../parts/person.jsx';
 import { counted } from '../../parts/shown.js';
 import { EmptyState, Failure } from '../../parts/states.jsx';
+import { ruleProblem } from './rule-problem.js';
 
 interface TryItProps {
   kind: RulesKind;
@@ -44,7 +45,11 @@ export function TryIt({ kind, room, rules }: TryItProps) {
             Try it
           </Button>
         </Group>
-        <Failure error={preview.error} title="These rules cannot be tried" />
+        <Failure
+          error={preview.error}
+          title="These rules cannot be tried"
+          textOf={(error) => ruleProblem(kind, error)}
+        />
         {preview.data && <Outcome preview={preview.data} />}
       </Stack>
     </Card>
