@@ -49,6 +49,19 @@ const problem = ({ status, headers, json }: AdminAnswer): unknown[] => {
   return [status, json.type.replace('urn:plaza:problem:', '')];
 };
 
+it('rooms are found by name and token, page by page, and only those that one sees', async () => {
+  const tokens = [await room({ name: 'Tide POOL' }), await room({ name: 'Rock pool' }), await room()];
+  const found = async (query: string, asker = admin): Promise<string[]> =>
+    (await asker.get(`/rooms?${query}`)).json.items.map((one: any) => one.token);
+  expect(await found('search=Pool')).toEqual(tokens.slice(0, 2));
+  expect(await found(`search=${tokens[2]!.toUpperCase()}`)).toEqual([tokens[2]]);
+  expect(await found('search=nowhere')).toEqual([]);
+  const { nextCursor } = (await admin.get('/rooms?search=pool&limit=1')).json;
+  expect(await found(`search=pool&limit=1&cursor=${nextCursor}`)).toEqual([tokens[1]]);
+  const viewer = await admin.appoint('of the tide pool', 'viewer', tokens[0]!);
+  expect(await found('search=pool', viewer)).toEqual([tokens[0]]);
+});
+
 describe('a token', () => {
   it('is refused when it is none, or was changed', async () => {
     const made = (await admin.post('/tokens', { name: 'changed', role: 'viewer' })).json.token as string;

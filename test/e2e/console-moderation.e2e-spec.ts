@@ -1,3 +1,4 @@
+import { AdminClient } from '../support/admin-client.js';
 import { describeInChromium } from '../support/chromium.js';
 import { ConsoleScene } from '../support/console-scene.js';
 import type { ConsoleVisitor } from '../support/console-visitor.js';
@@ -176,6 +177,28 @@ function moderationTests(): void {
     await page.getByRole('button', { name: 'Try it' }).click();
     await failure.getByText('These rules cannot be tried').waitFor();
     expect(await failure.getByText('is missing').count()).toBe(2);
+    expect(visitor.troubles()).toEqual([]);
+  });
+
+  it('to find each of many rooms', async () => {
+    const { page } = visitor;
+    const admin = AdminClient.withToken(scene.server.base, scene.adminToken);
+    for (let number = 100; number < 160; number++)
+      await admin.post('/rooms', { token: `pond-${number}`, name: `Pond ${number}` });
+    await visitor.goTo('/rooms');
+    const last = page.getByRole('link', { name: 'Pond 159' });
+    expect(await last.count()).toBe(0);
+    await page.getByRole('textbox', { name: 'Find a room by name or token' }).fill('ND 159');
+    await last.waitFor();
+    await visitor.goTo('/rules');
+    const choice = page.getByRole('combobox', { name: 'Room', exact: true });
+    await choice.click();
+    await page.getByRole('option', { name: 'Type to find others' }).waitFor();
+    await choice.fill('pond-159');
+    await page.getByRole('option', { name: 'Pond 159 (pond-159)' }).click();
+    expect(await choice.inputValue()).toBe('Pond 159 (pond-159)');
+    await page.getByRole('button', { name: 'Try it' }).click();
+    await page.getByText('0 messages of 0 would be caught').waitFor();
     expect(visitor.troubles()).toEqual([]);
   });
 }

@@ -19,13 +19,15 @@ import { Etags } from './etags.js';
 import type { AdminReply, AdminRequest } from './exchange.js';
 import { JsonBody, QueryOf } from './input.js';
 import { Asker, InRoom, Needs, RoomInPath } from './needs.js';
-import { pageOf, pageQuery, writeCursor, readCursor, type Page } from './paging.js';
+import { pageOf, writeCursor, readCursor, type Page } from './paging.js';
 import { noSuch, ProblemError } from './problem.js';
 import {
+  isFound,
   newRoom,
   newRoomOf,
   roomFacts,
   roomPatch,
+  roomQuery,
   roomResource,
   roomState,
   settingsOf,
@@ -55,12 +57,12 @@ export class RoomsController {
   @Answers(200, 'Rooms', pageOf(roomResource))
   async list(
     @Asker() principal: Principal,
-    @QueryOf(pageQuery) { limit, cursor }: z.infer<typeof pageQuery>,
+    @QueryOf(roomQuery) { limit, cursor, search = '' }: z.infer<typeof roomQuery>,
     @Req() request: AdminRequest,
   ): Promise<Page<Room>> {
     const all = await this.principals.visibleRooms(principal);
     const after = readCursor(roomPlace, cursor)?.after ?? '';
-    const left = all.filter(({ room }) => room.token.toLowerCase() > after);
+    const left = all.filter(({ room }) => room.token.toLowerCase() > after && isFound(room, search));
     const shown = left.slice(0, limit);
     const last = shown.at(-1)?.room.token.toLowerCase();
     const hasMore = left.length > limit && last !== undefined;

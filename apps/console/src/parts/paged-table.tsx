@@ -3,7 +3,7 @@ import { useInfiniteQuery, type QueryKey } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import type { Page } from '../api/types.js';
 import { DataTable, type Column } from './data-table.jsx';
-import { EmptyState, Failure, Loaded } from './states.jsx';
+import { Failure, Loaded } from './states.jsx';
 
 interface PagedTableProps<Item> {
   label: string;
@@ -14,8 +14,6 @@ interface PagedTableProps<Item> {
   /** Instead of a table without rows. */
   empty: ReactNode;
   refetchIntervalMs?: number;
-  /** Of what is loaded. */
-  isShown?(item: Item): boolean;
 }
 
 /** A list of the API, page after page. */
@@ -24,7 +22,6 @@ export function PagedTable<Item>({
   load,
   refetchIntervalMs,
   empty,
-  isShown,
   ...table
 }: PagedTableProps<Item>) {
   const query = useInfiniteQuery({
@@ -39,14 +36,9 @@ export function PagedTable<Item>({
       {({ pages }) => {
         const items = pages.flatMap((page) => page.items);
         if (items.length === 0 && !query.hasNextPage) return empty;
-        const shown = isShown ? items.filter(isShown) : items;
         return (
           <>
-            {shown.length === 0 ? (
-              <EmptyState title="Nothing matches" />
-            ) : (
-              <DataTable {...table} items={shown} />
-            )}
+            <DataTable {...table} items={items} />
             <Failure error={query.isFetchNextPageError ? query.error : undefined} />
             {query.hasNextPage && (
               <Group justify="center" p="md">

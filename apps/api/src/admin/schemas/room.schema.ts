@@ -3,12 +3,18 @@ import type { NewRoom, RoomSettings } from '../../../../../libs/community/room-s
 import type { RoomAccess } from '../../../../../libs/community/room-access.js';
 import { ID_MAX, RETENTION_DAYS_MAX } from '../../../../../libs/protocol/limits.js';
 import type { RoomRecord } from '../../../../../libs/storage/room-record.js';
-import { adminRole, roomToken, time } from './parts.schema.js';
+import { pageQuery } from '../paging.js';
+import { adminRole, roomToken, text, time } from './parts.schema.js';
 import { isoTime } from '../../../../../libs/protocol/clock.js';
 
+const SEARCH_LENGTH_MAX = 200;
 const POSTS_MAX = 10_000;
 const WINDOW_SECONDS_MAX = 86_400;
 const FREE_TEXT_MAX = 20_000;
+
+export const roomQuery = pageQuery.extend({
+  search: text.max(SEARCH_LENGTH_MAX).optional().describe('In the name or the token, without case'),
+});
 
 const defaults = z.object({
   read: z.boolean(),
@@ -78,6 +84,9 @@ export const roomState = (room: RoomRecord) => ({
       rateLimit: { posts: room.rateLimitPosts, windowSeconds: room.rateLimitWindowSeconds },
     }),
 });
+
+export const isFound = ({ name, token }: RoomRecord, search: string): boolean =>
+  [name, token].some((text) => text.toLowerCase().includes(search.toLowerCase()));
 
 /** The rest of what is shown. */
 export const roomFacts = ({ room, admin, moderator }: RoomAccess) => ({

@@ -1,11 +1,11 @@
-import { Group, NativeSelect, SegmentedControl, SimpleGrid, Stack } from '@mantine/core';
+import { Group, SegmentedControl, SimpleGrid, Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { listRooms } from '../../api/rooms.js';
 import { readStatistics } from '../../api/records.js';
 import type { SeriesName } from '../../api/record-types.js';
 import { Card } from '../../parts/card.jsx';
 import { PageHead } from '../../parts/page-head.jsx';
+import { RoomSelect, useRooms } from '../../parts/room-select.jsx';
 import { Loaded } from '../../parts/states.jsx';
 import { useMay } from '../../session/session.js';
 import { SeriesChart } from './series-chart.jsx';
@@ -24,7 +24,7 @@ const REFRESHED_EVERY_MS = 60_000;
 export function OverviewPage() {
   const may = useMay();
   const isServer = may('viewer');
-  const rooms = useQuery({ queryKey: ['rooms', 'choice'], queryFn: () => listRooms({ limit: 200 }) });
+  const rooms = useRooms('');
   const [span, setSpan] = useState<SpanName>('week');
   const [chosen, setChosen] = useState('');
   const room = chosen === '' && !isServer ? (rooms.data?.items[0]?.token ?? '') : chosen;
@@ -34,14 +34,13 @@ export function OverviewPage() {
       <Stack gap="lg">
         {isServer && <ServerFacts />}
         <Group justify="space-between" gap="sm">
-          <NativeSelect
-            aria-label="What the charts show"
+          <RoomSelect
+            label="What the charts show"
+            isLabelHidden
+            placeholder={isServer ? 'The whole server' : 'Choose a room'}
             value={room}
-            onChange={(event) => setChosen(event.currentTarget.value)}
-            data={[
-              ...(isServer ? [{ value: '', label: 'The whole server' }] : []),
-              ...(rooms.data?.items ?? []).map(({ token, name }) => ({ value: token, label: name })),
-            ]}
+            onChange={setChosen}
+            isClearable={isServer}
           />
           <SegmentedControl
             aria-label="Time"

@@ -1,5 +1,4 @@
 import { Button, Group, SegmentedControl, TextInput } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
 import { useState } from 'react';
 import { listBans } from '../../api/people.js';
 import { Card } from '../../parts/card.jsx';
@@ -8,12 +7,12 @@ import { Icon } from '../../parts/icon.jsx';
 import { PageHead } from '../../parts/page-head.jsx';
 import { PagedTable } from '../../parts/paged-table.jsx';
 import { SearchField } from '../../parts/search-field.jsx';
+import { useSettled } from '../../parts/settled.js';
 import { EmptyState } from '../../parts/states.jsx';
 import { useMay } from '../../session/session.js';
 import { BanDialog } from './ban-dialog.jsx';
 import { BAN_COLUMNS } from './ban-table.jsx';
 
-const SEARCH_AFTER_MS = 250;
 const ANY_ID = /^(?:05|15)[0-9a-f]{64}$/i;
 
 type Kind = 'ban' | 'mute';
@@ -22,7 +21,7 @@ export function BansPage() {
   const may = useMay();
   const [kind, setKind] = useState<Kind>('ban');
   const [search, setSearch] = useState('');
-  const [prefix] = useDebouncedValue(search.trim().toLowerCase(), SEARCH_AFTER_MS);
+  const prefix = useSettled(search.toLowerCase());
   const [isAsking, setAsking] = useState(false);
   return (
     <>

@@ -1,5 +1,4 @@
 import { Badge, Group, NativeSelect } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
 import { useState } from 'react';
 import { listUsers } from '../../api/people.js';
 import type { UserSummary } from '../../api/types.js';
@@ -9,14 +8,13 @@ import { PageHead } from '../../parts/page-head.jsx';
 import { PagedTable } from '../../parts/paged-table.jsx';
 import { Person } from '../../parts/person.jsx';
 import { SearchField } from '../../parts/search-field.jsx';
+import { useSettled } from '../../parts/settled.js';
 import { EmptyState } from '../../parts/states.jsx';
 import { Time } from '../../parts/time.jsx';
 
-const SEARCH_AFTER_MS = 250;
-
 export function UsersPage() {
   const [search, setSearch] = useState('');
-  const [prefix] = useDebouncedValue(search.trim().toLowerCase(), SEARCH_AFTER_MS);
+  const prefix = useSettled(search.toLowerCase());
   const [kind, setKind] = useState('');
   const query = kind === 'banned' ? { banned: true } : { role: kind };
   return (

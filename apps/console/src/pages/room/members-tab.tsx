@@ -1,5 +1,4 @@
 import { ActionIcon, Badge, Group, Menu, NativeSelect } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
 import { useState } from 'react';
 import { listMembers } from '../../api/rooms.js';
 import type { Member } from '../../api/types.js';
@@ -9,6 +8,7 @@ import { Icon } from '../../parts/icon.jsx';
 import { PagedTable } from '../../parts/paged-table.jsx';
 import { Person } from '../../parts/person.jsx';
 import { SearchField } from '../../parts/search-field.jsx';
+import { useSettled } from '../../parts/settled.js';
 import { EmptyState } from '../../parts/states.jsx';
 import { shortId } from '../../parts/shown.js';
 import { Time } from '../../parts/time.jsx';
@@ -18,8 +18,6 @@ import { ModeratorsCard } from './moderators-card.jsx';
 import { PermissionsDialog } from './permissions-dialog.jsx';
 import { permissionsText } from './permissions-text.js';
 
-const SEARCH_AFTER_MS = 250;
-
 interface MemberDialog {
   kind: 'permissions' | 'ban' | 'mute';
   member: Member;
@@ -28,7 +26,7 @@ interface MemberDialog {
 export function MembersTab({ room }: { room: string }) {
   const may = useMay();
   const [search, setSearch] = useState('');
-  const [prefix] = useDebouncedValue(search.trim().toLowerCase(), SEARCH_AFTER_MS);
+  const prefix = useSettled(search.toLowerCase());
   const [active, setActive] = useState('');
   const [dialog, setDialog] = useState<MemberDialog>();
   const close = (): void => setDialog(undefined);

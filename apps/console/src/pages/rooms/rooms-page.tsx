@@ -11,6 +11,7 @@ import { PageHead } from '../../parts/page-head.jsx';
 import { PagedTable } from '../../parts/paged-table.jsx';
 import { RoomAvatar } from '../../parts/room-avatar.jsx';
 import { SearchField } from '../../parts/search-field.jsx';
+import { useSettled } from '../../parts/settled.js';
 import { EmptyState } from '../../parts/states.jsx';
 import { Time } from '../../parts/time.jsx';
 import { useMay } from '../../session/session.js';
@@ -20,6 +21,7 @@ export function RoomsPage() {
   const may = useMay();
   const [isOpen, dialog] = useDisclosure();
   const [search, setSearch] = useState('');
+  const asked = useSettled(search);
   return (
     <>
       <PageHead title="Rooms" note="Open a room to read along and to change it.">
@@ -35,17 +37,20 @@ export function RoomsPage() {
       <Card isFlush>
         <PagedTable
           label="Rooms"
-          queryKey={['rooms', 'list']}
-          load={(cursor) => listRooms({ cursor, limit: 200 })}
-          isShown={(room) => matches(room, search)}
+          queryKey={['rooms', 'list', asked]}
+          load={(cursor) => listRooms({ search: asked, cursor })}
           columns={COLUMNS}
           keyOf={({ token }) => token}
           empty={
-            <EmptyState title="No rooms yet">
-              {may('admin')
-                ? 'Make the first one; its join link can be shared at once.'
-                : 'There is none that you may see.'}
-            </EmptyState>
+            asked === '' ? (
+              <EmptyState title="No rooms yet">
+                {may('admin')
+                  ? 'Make the first one; its join link can be shared at once.'
+                  : 'There is none that you may see.'}
+              </EmptyState>
+            ) : (
+              <EmptyState title="No such room">None has this in its name or its token.</EmptyState>
+            )
           }
         />
       </Card>
@@ -81,6 +86,3 @@ function AccessBadge({ read, write, accessible }: Room['defaults']) {
   if (!read) return <Badge color="gray">Closed</Badge>;
   return write ? <Badge>Open</Badge> : <Badge color="yellow">Read only</Badge>;
 }
-
-const matches = ({ name, token }: Room, search: string): boolean =>
-  `${name}\n${token}`.toLowerCase().includes(search.trim().toLowerCase());

@@ -1,13 +1,12 @@
-import { Badge, Button, Group, NativeSelect, Stack, Text } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { Badge, Button, Group, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
-import { listRooms } from '../../api/rooms.js';
 import { previewRules, type RulesKind } from '../../api/rules.js';
 import type { Preview, PreviewItem, Rules } from '../../api/types.js';
 import { useAction } from '../../parts/action.js';
 import { Card } from '../../parts/card.jsx';
 import { DataTable, type Column } from '../../parts/data-table.jsx';
 import { PersonLink } from '../../parts/person.jsx';
+import { RoomSelect } from '../../parts/room-select.jsx';
 import { counted } from '../../parts/shown.js';
 import { EmptyState, Failure } from '../../parts/states.jsx';
 import { ruleProblem } from './rule-problem.js';
@@ -35,7 +34,9 @@ export function TryIt({ kind, room, rules }: TryItProps) {
     >
       <Stack>
         <Group align="flex-end" gap="sm">
-          {room === undefined && <RoomChoice value={chosen} onChange={setChosen} />}
+          {room === undefined && (
+            <RoomSelect label="Room" placeholder="Choose a room" value={chosen} onChange={setChosen} />
+          )}
           <Button
             variant="default"
             onClick={() => preview.mutate()}
@@ -53,24 +54,6 @@ export function TryIt({ kind, room, rules }: TryItProps) {
         {preview.data && <Outcome preview={preview.data} />}
       </Stack>
     </Card>
-  );
-}
-
-function RoomChoice({ value, onChange }: { value: string; onChange(room: string): void }) {
-  const rooms = useQuery({ queryKey: ['rooms', 'choice'], queryFn: () => listRooms({ limit: 200 }) });
-  return (
-    <NativeSelect
-      label="Room"
-      value={value}
-      onChange={(event) => onChange(event.currentTarget.value)}
-      data={[
-        { value: '', label: 'Choose a room' },
-        ...(rooms.data?.items ?? []).map(({ token, name }) => ({
-          value: token,
-          label: `${name} (${token})`,
-        })),
-      ]}
-    />
   );
 }
 
