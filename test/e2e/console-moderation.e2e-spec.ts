@@ -201,6 +201,27 @@ function moderationTests(): void {
     await page.getByText('0 messages of 0 would be caught').waitFor();
     expect(visitor.troubles()).toEqual([]);
   });
+
+  it('to read a long room to its beginning', async () => {
+    const { page } = visitor;
+    await scene.server.plaza('room', 'create', 'stream', '--name', 'Stream');
+    const author = newAccount(scene.server);
+    for (let number = 1; number <= 510; number++)
+      expect(await scene.post(author, 'stream', `Message ${number}.`)).toBe(201);
+    await visitor.goTo('/rooms/stream');
+    await visitor.message('Message 510.').waitFor();
+    for (let shown = 50; shown < 500; shown += 50) {
+      await page.getByRole('button', { name: 'Load older messages' }).click();
+      await visitor.message(`Message ${510 - shown}.`).waitFor();
+    }
+    await page.getByText('No more messages are shown at once').waitFor();
+    await page.getByRole('button', { name: 'Go on with older messages' }).click();
+    await visitor.message('Message 1.').waitFor();
+    expect(await page.getByRole('listitem').filter({ hasText: 'Message' }).count()).toBe(10);
+    await page.getByRole('button', { name: 'Back to the newest' }).click();
+    await visitor.message('Message 510.').waitFor();
+    expect(visitor.troubles()).toEqual([]);
+  });
 }
 
 describeInChromium('the console is used by moderators', moderationTests);

@@ -9,10 +9,18 @@ import { MessageFeed } from './message-feed.jsx';
 import { MessageSearch } from './message-search.jsx';
 import { NO_SEARCH, type Search } from './search.js';
 
+interface View {
+  search: Search;
+  /** Id: only older messages. */
+  before: number | undefined;
+}
+
+const NEWEST: View = { search: NO_SEARCH, before: undefined };
+
 /** A room as it happens: the newest messages at the bottom, and everything a moderator does with them. */
 export function LiveRoom({ room }: { room: string }) {
   const may = useMay();
-  const [search, setSearch] = useState<Search>(NO_SEARCH);
+  const [{ search, before }, setView] = useState<View>(NEWEST);
   const [isSearching, searching] = useDisclosure();
   const [isAnnouncing, announcing] = useDisclosure();
   return (
@@ -24,12 +32,17 @@ export function LiveRoom({ room }: { room: string }) {
           leftSection={<Icon name="search" size={16} />}
           aria-expanded={isSearching}
           onClick={() => {
-            if (isSearching) setSearch(NO_SEARCH);
+            if (isSearching) setView(NEWEST);
             searching.toggle();
           }}
         >
           {isSearching ? 'End the search' : 'Search'}
         </Button>
+        {before !== undefined && (
+          <Button variant="light" size="xs" onClick={() => setView({ search, before: undefined })}>
+            Back to the newest
+          </Button>
+        )}
         {may('admin', room) && (
           <Button
             variant="default"
@@ -41,8 +54,14 @@ export function LiveRoom({ room }: { room: string }) {
           </Button>
         )}
       </Group>
-      {isSearching && <MessageSearch onSearch={setSearch} />}
-      <MessageFeed key={JSON.stringify(search)} room={room} search={search} />
+      {isSearching && <MessageSearch onSearch={(asked) => setView({ search: asked, before: undefined })} />}
+      <MessageFeed
+        key={JSON.stringify([search, before])}
+        room={room}
+        search={search}
+        before={before}
+        onBefore={(id) => setView({ search, before: id })}
+      />
       <AnnounceDialog room={room} isOpen={isAnnouncing} onClose={announcing.close} />
     </Card>
   );

@@ -1,4 +1,4 @@
-import { Button, Group, Text } from '@mantine/core';
+import { Button, Stack, Text } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useMemo, useState, type ReactNode } from 'react';
 import { listMessages } from '../../api/messages.js';
@@ -19,38 +19,72 @@ const PAGES_MAX = 10;
 /** While nobody tells what changes. */
 const LOOKED_UP_EVERY_MS = 5_000;
 
-export function MessageFeed({ room, search }: { room: string; search: Search }) {
+interface MessageFeedProps {
+  room: string;
+  search: Search;
+  /** Id: only older messages. */
+  before: number | undefined;
+  /** Wants the same with other messages: those before this one. */
+  onBefore(id: number): void;
+}
+
+export function MessageFeed({ room, search, before, onBefore }: MessageFeedProps) {
   const live = useLiveState();
   const query = useInfiniteQuery({
-    queryKey: ['messages', room, search],
+    queryKey: ['messages', room, search, before],
     queryFn: ({ pageParam }) =>
-      listMessages(room, { ...searchQuery(search), limit: PAGE, cursor: pageParam }),
+      listMessages(room, { ...searchQuery(search), before, limit: PAGE, cursor: pageParam }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ nextCursor }) => nextCursor,
     refetchInterval: live === 'live' ? false : LOOKED_UP_EVERY_MS,
   });
-  const older = query.hasNextPage && (query.data?.pages.length ?? 0) < PAGES_MAX && (
-    <Group justify="center" p="sm">
-      <Button
-        variant="default"
-        size="xs"
-        loading={query.isFetchingNextPage}
-        onClick={() => void query.fetchNextPage()}
-      >
-        {isSearch(search) ? 'Search further back' : 'Load older messages'}
-      </Button>
-    </Group>
-  );
   return (
     <Loaded query={query} rows={8}>
       {({ pages }) => (
         <Feed room={room} pages={pages.map(({ items }) => items)}>
           <Failure error={query.isFetchNextPageError ? query.error : undefined} />
-          {older}
+          {query.hasNextPage && (
+            <OlderMessages
+              label={isSearch(search) ? 'Search further back' : 'Load older messages'}
+              isLoading={query.isFetchingNextPage}
+              lastId={pages.length < PAGES_MAX ? undefined : pages.at(-1)?.scannedUntil}
+              onLoad={() => void query.fetchNextPage()}
+              onBefore={onBefore}
+            />
+          )}
           {pages.every(({ items }) => items.length === 0) && <NoMessages isSearch={isSearch(search)} />}
         </Feed>
       )}
     </Loaded>
+  );
+}
+
+interface OlderMessagesProps {
+  label: string;
+  isLoading: boolean;
+  /** As many pages are shown as there may be; what comes next is before this message. */
+  lastId: number | undefined;
+  onLoad(): void;
+  onBefore(id: number): void;
+}
+
+function OlderMessages({ label, isLoading, lastId, onLoad, onBefore }: OlderMessagesProps) {
+  return (
+    <Stack align="center" gap="xs" p="sm">
+      {lastId !== undefined && (
+        <Text size="sm" c="dimmed">
+          No more messages are shown at once. Older ones take their place.
+        </Text>
+      )}
+      <Button
+        variant="default"
+        size="xs"
+        loading={isLoading}
+        onClick={() => (lastId === undefined ? onLoad() : onBefore(lastId))}
+      >
+        {lastId === undefined ? label : 'Go on with older messages'}
+      </Button>
+    </Stack>
   );
 }
 
