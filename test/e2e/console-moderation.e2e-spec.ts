@@ -222,6 +222,42 @@ function moderationTests(): void {
     await visitor.message('Message 510.').waitFor();
     expect(visitor.troubles()).toEqual([]);
   });
+
+  it.each(['light', 'dark'] as const)(
+    'with menus and failures to be read, in the %s',
+    async (colorScheme) => {
+      await visitor.page.emulateMedia({ colorScheme });
+      const { page } = visitor;
+      const text = `Whiting in the ${colorScheme}`;
+      await authorOf(text);
+      await visitor.goTo('/rooms/lobby');
+      const legible = async (selector: string): Promise<void> => {
+        const contrasts = await visitor.contrasts(selector);
+        expect(contrasts.length).toBeGreaterThan(0);
+        expect(contrasts.filter(({ ratio }) => ratio < 4.5)).toEqual([]);
+      };
+      await visitor
+        .message(text)
+        .getByRole('button', { name: /^Actions for/ })
+        .click();
+      await page.getByRole('menuitem', { name: /^Ban/ }).hover();
+      await page.waitForFunction("document.querySelector('[role=menu]').getAnimations().length === 0");
+      await legible('[role=menu]');
+      expect(await visitor.graveFindings()).toEqual([]);
+      await page.route('**/pin', (route) => route.fulfill({ status: 409, body: 'It is pinned by others' }));
+      await page.getByRole('menuitem', { name: /^Pin/ }).click();
+      await page.getByText('That did not work').waitFor();
+      await legible('.mantine-Notification-root');
+      for (const menu of [/^Account/, /^Colours/]) {
+        await page.getByRole('button', { name: menu }).click();
+        await page.getByRole('menu').waitFor();
+        await legible('[role=menu]');
+        expect(await visitor.graveFindings()).toEqual([]);
+        await page.keyboard.press('Escape');
+        await page.getByRole('menu').waitFor({ state: 'detached' });
+      }
+    },
+  );
 }
 
 describeInChromium('the console is used by moderators', moderationTests);

@@ -11,6 +11,20 @@ interface AxeResults {
   violations: { id: string; impact: string | null; nodes: { html: string }[] }[];
 }
 
+interface ContrastResults {
+  passes: ContrastRule[];
+  violations: ContrastRule[];
+}
+
+interface ContrastRule {
+  nodes: { html: string; any: { data: { contrastRatio: number } }[] }[];
+}
+
+export interface Contrast {
+  html: string;
+  ratio: number;
+}
+
 /** Somebody in front of the console: a browser window with its own storage. */
 export class ConsoleVisitor {
   private constructor(
@@ -70,6 +84,17 @@ export class ConsoleVisitor {
     return violations
       .filter(({ impact }) => GRAVE.includes(impact ?? ''))
       .map(({ id, nodes }) => `${id}: ${nodes[0]!.html}`);
+  }
+
+  /** How texts stand out from what is behind them (WCAG 2.2, 1.4.3), as axe measures it, below a selector. */
+  async contrasts(selector: string): Promise<Contrast[]> {
+    await this.page.evaluate(AXE);
+    const options = { runOnly: ['color-contrast'], preload: false };
+    const call = `axe.run(${JSON.stringify(selector)}, ${JSON.stringify(options)})`;
+    const { passes, violations } = await this.page.evaluate<ContrastResults>(call);
+    return [...passes, ...violations]
+      .flatMap(({ nodes }) => nodes)
+      .map(({ html, any: [check] }) => ({ html, ratio: check!.data.contrastRatio }));
   }
 
   overflow(): Promise<number> {

@@ -1,4 +1,4 @@
-import { ActionIcon, Menu, useMantineColorScheme, type MantineColorScheme } from '@mantine/core';
+import { ActionIcon, Group, Menu, useMantineColorScheme, type MantineColorScheme } from '@mantine/core';
 import { Icon, type IconName } from '../parts/icon.jsx';
 
 const SCHEMES: readonly { scheme: MantineColorScheme; label: string; icon: IconName }[] = [
@@ -18,16 +18,18 @@ export function SchemeMenu() {
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        {SCHEMES.map(({ scheme, label, icon }) => (
-          <Menu.Item
-            key={scheme}
-            leftSection={<Icon name={icon} />}
-            onClick={() => setColorScheme(scheme)}
-            fw={scheme === colorScheme ? 600 : undefined}
-          >
-            {label}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup
+          value={colorScheme}
+          onChange={(scheme) => setColorScheme(scheme as MantineColorScheme)}
+        >
+          {SCHEMES.map(({ scheme, label, icon }) => (
+            <Menu.RadioItem key={scheme} value={scheme} closeMenuOnClick>
+              <Group component="span" gap="xs">
+                <Icon name={icon} /> {label}
+              </Group>
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
       </Menu.Dropdown>
     </Menu>
   );

@@ -97,7 +97,11 @@ function MemberMenu({ sessionId, onOpen }: { sessionId: string; onOpen(kind: Mem
         <Menu.Item leftSection={<Icon name="mute" />} onClick={() => onOpen('mute')}>
           Mute …
         </Menu.Item>
-        <Menu.Item leftSection={<Icon name="ban" />} color="red" onClick={() => onOpen('ban')}>
+        <Menu.Item
+          leftSection={<Icon name="ban" />}
+          c="var(--mantine-color-error)"
+          onClick={() => onOpen('ban')}
+        >
           Ban …
         </Menu.Item>
       </Menu.Dropdown>

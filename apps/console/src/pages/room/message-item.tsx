@@ -98,7 +98,11 @@ function MessageMenu({ room, message, who, onDialog }: MessageItemProps & { who:
             <Menu.Item leftSection={<Icon name="mute" />} onClick={() => onDialog('mute')}>
               Mute the author …
             </Menu.Item>
-            <Menu.Item leftSection={<Icon name="ban" />} color="red" onClick={() => onDialog('ban')}>
+            <Menu.Item
+              leftSection={<Icon name="ban" />}
+              c="var(--mantine-color-error)"
+              onClick={() => onDialog('ban')}
+            >
               Ban the author …
             </Menu.Item>
           </>
