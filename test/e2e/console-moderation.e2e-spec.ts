@@ -258,6 +258,30 @@ function moderationTests(): void {
       }
     },
   );
+
+  it('to find in the log what was done, with which token, where and to whom', async () => {
+    const { page } = visitor;
+    const author = await authorOf('Plaice again');
+    const own = AdminClient.withToken(scene.server.base, await scene.newToken('night shift', 'moderator'));
+    for (const token of ['lobby', 'lagoon'])
+      await scene.server.plaza('room', 'create', token, '--name', token);
+    for (const room of ['lobby', 'lagoon']) await own.post('/mutes', { sessionId: author.blindedId, room });
+    await own.post('/bans', { sessionId: author.blindedId, room: 'lagoon' });
+    await visitor.goTo('/log');
+    const rows = page.getByRole('table', { name: 'Moderation log' }).getByRole('row');
+    const filter = async (label: string, value: string, count: number): Promise<void> => {
+      await page.getByRole('textbox', { name: label, exact: true }).fill(value);
+      await page.getByRole('button', { name: 'Filter' }).click();
+      await rows.nth(count).waitFor();
+      await rows.nth(count + 1).waitFor({ state: 'detached' });
+    };
+    await filter('By which token', 'night shift', 3);
+    await filter('Room', 'lagoon', 2);
+    await filter('What', 'ban', 1);
+    await filter('To whom', author.sessionId, 1);
+    expect(await rows.last().innerText()).toContain('night shift');
+    expect(visitor.troubles()).toEqual([]);
+  });
 }
 
 describeInChromium('the console is used by moderators', moderationTests);

@@ -14,7 +14,7 @@ import { EmptyState } from '../../parts/states.jsx';
 import { Time } from '../../parts/time.jsx';
 import { detailTexts } from './log-details.js';
 
-const NOTHING = { action: '', actor: '', target: '', room: '', from: '', to: '' };
+const NOTHING = { action: '', actor: '', token: '', target: '', room: '', from: '', to: '' };
 type Filter = typeof NOTHING;
 
 const FIELDS: readonly {
@@ -25,6 +25,7 @@ const FIELDS: readonly {
 }[] = [
   { key: 'action', label: 'What', placeholder: 'message.delete' },
   { key: 'actor', label: 'Who did it', placeholder: 'Session ID' },
+  { key: 'token', label: 'By which token', placeholder: 'Its name' },
   { key: 'target', label: 'To whom', placeholder: 'Session ID' },
   { key: 'room', label: 'Room', placeholder: 'Token' },
   { key: 'from', label: 'From', type: 'datetime-local' },
@@ -54,9 +55,12 @@ export function LogPage() {
   );
 }
 
-const queryOf = ({ action, from, to, ...filter }: Filter) => ({
-  ...filter,
-  action: action.toLowerCase(),
+const queryOf = ({ action, actor, token, target, room, from, to }: Filter) => ({
+  action: action.trim().toLowerCase(),
+  actor: actor.trim(),
+  token: token.trim(),
+  target: target.trim(),
+  room: room.trim(),
   from: momentOf(from),
   to: momentOf(to),
 });
@@ -77,7 +81,7 @@ function LogFilter({ onFilter }: { onFilter(filter: Filter): void }) {
             placeholder={placeholder}
             type={type}
             value={filter[key]}
-            onChange={(event) => setFilter({ ...filter, [key]: event.currentTarget.value.trim() })}
+            onChange={(event) => setFilter({ ...filter, [key]: event.currentTarget.value })}
             spellCheck={false}
             flex="1 1 9rem"
           />
