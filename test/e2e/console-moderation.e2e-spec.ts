@@ -1,14 +1,18 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { AdminClient } from '../support/admin-client.js';
 import { describeInChromium } from '../support/chromium.js';
 import { ConsoleScene } from '../support/console-scene.js';
 import type { ConsoleVisitor } from '../support/console-visitor.js';
-import { newAccount } from '../support/plaza-calls.js';
+import { call, newAccount } from '../support/plaza-calls.js';
 import type { Account } from '../support/session-client.js';
 
 /** Browsers take their time where others work, too. */
 jest.setTimeout(120_000);
 
+const POLL_MS = 100;
+
 let scene: ConsoleScene;
+let admin: AdminClient;
 let visitor: ConsoleVisitor;
 
 /** Somebody who has written this in the lobby. */
@@ -21,6 +25,7 @@ async function authorOf(text: string): Promise<Account> {
 function moderationTests(): void {
   beforeAll(async () => {
     scene = await ConsoleScene.open();
+    admin = AdminClient.withToken(scene.server.base, scene.adminToken);
   });
   beforeEach(async () => {
     visitor = await scene.visit();
@@ -51,6 +56,10 @@ function moderationTests(): void {
   it('to mute and ban somebody from the list of members', async () => {
     const { page } = visitor;
     const author = await authorOf('Cod again');
+    await call(scene.server, author, 'GET', '/room/lobby/pollInfo/0');
+    const members = `/rooms/lobby/members?prefix=${author.blindedId}`;
+    // Who was here is written every few seconds.
+    while ((await admin.get(members)).json.items.length === 0) await delay(POLL_MS);
     await visitor.goTo('/rooms/lobby/members');
     const row = page.getByRole('row').filter({ has: page.locator(`a[href$="${author.blindedId}"]`) });
     const act = async (action: RegExp): Promise<void> => {
@@ -182,7 +191,6 @@ function moderationTests(): void {
 
   it('to find each of many rooms', async () => {
     const { page } = visitor;
-    const admin = AdminClient.withToken(scene.server.base, scene.adminToken);
     for (let number = 100; number < 160; number++)
       await admin.post('/rooms', { token: `pond-${number}`, name: `Pond ${number}` });
     await visitor.goTo('/rooms');
@@ -226,7 +234,8 @@ function moderationTests(): void {
   it.each(['light', 'dark'] as const)(
     'with menus and failures to be read, in the %s',
     async (colorScheme) => {
-      await visitor.page.emulateMedia({ colorScheme });
+      // What is fading in stands out less.
+      await visitor.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       const { page } = visitor;
       const text = `Whiting in the ${colorScheme}`;
       await authorOf(text);
@@ -241,7 +250,6 @@ function moderationTests(): void {
         .getByRole('button', { name: /^Actions for/ })
         .click();
       await page.getByRole('menuitem', { name: /^Ban/ }).hover();
-      await page.waitForFunction("document.querySelector('[role=menu]').getAnimations().length === 0");
       await legible('[role=menu]');
       expect(await visitor.graveFindings()).toEqual([]);
       await page.route('**/pin', (route) => route.fulfill({ status: 409, body: 'It is pinned by others' }));
