@@ -10,6 +10,7 @@ import type { Account } from '../support/session-client.js';
 jest.setTimeout(120_000);
 
 const POLL_MS = 100;
+const DAY_MS = 86_400_000;
 
 let scene: ConsoleScene;
 let admin: AdminClient;
@@ -238,13 +239,20 @@ function moderationTests(): void {
       await visitor.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       const { page } = visitor;
       const text = `Whiting in the ${colorScheme}`;
-      await authorOf(text);
+      const { blindedId: sessionId } = await authorOf(text);
+      const until = new Date(Date.now() + DAY_MS).toISOString();
+      for (const place of [{}, { room: 'lobby' }]) await admin.post('/bans', { sessionId, until, ...place });
       await visitor.goTo('/rooms/lobby');
       const legible = async (selector: string): Promise<void> => {
         const contrasts = await visitor.contrasts(selector);
         expect(contrasts.length).toBeGreaterThan(0);
         expect(contrasts.filter(({ ratio }) => ratio < 4.5)).toEqual([]);
       };
+      await visitor.act(text, /^Ban the author/);
+      await page.getByText('This goes on beside the new ban.').waitFor();
+      await legible('[role=dialog]');
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
       await visitor
         .message(text)
         .getByRole('button', { name: /^Actions for/ })

@@ -87,6 +87,8 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--mantine-color-anchor': '#62dcae',
     '--mantine-color-error': '#ff9a8f',
     '--mantine-color-red-text': '#ff9a8f',
+    '--mantine-color-yellow-light': '#3a2e12',
+    '--mantine-color-yellow-light-color': '#ffd98a',
     '--mantine-primary-color-contrast': '#08281c',
   },
 });
