@@ -125,6 +125,10 @@ describe('plaza filter and plaza automod', () => {
     expect(await good('automod', 'explain', '--room', 'rules')).toMatch(
       /^links: Links to spam\.example and t\.me: /,
     );
+    expect(await server.plaza('automod', 'unset', 'links.dany', '--room', 'rules')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('Nothing is set at "links.dany".'),
+    });
     expect(await good('automod', 'unset', 'links', '--room', 'rules')).toMatch(/no rules of its own now/);
   });
 

@@ -52,12 +52,20 @@ export function assign(
   }
 }
 
-/** The rules without what stands at a path; what it leaves empty goes too. */
-export function without(rules: unknown, [key, ...rest]: readonly string[]): unknown {
+/** The rules without what stands at a path; what it leaves empty goes too. Throws where nothing stands. */
+export function unset(rules: unknown, path: readonly string[]): unknown {
+  const left = without(rules, path);
+  if (left === rules) throw new CommandError(`Nothing is set at "${path.join('.')}".`);
+  return left;
+}
+
+/** The very same rules where nothing stands at the path. */
+function without(rules: unknown, [key, ...rest]: readonly string[]): unknown {
   if (key === undefined || !isObject(rules) || !Object.hasOwn(rules, key)) return rules;
   const { [key]: inner, ...others } = rules;
   if (rest.length === 0) return others;
   const left = without(inner, rest);
+  if (left === inner) return rules;
   return isObject(left) && Object.keys(left).length === 0 ? others : { ...others, [key]: left };
 }
 

@@ -6,7 +6,7 @@ import { CommandError } from './command-error.js';
 import { withInstallation, type Installation } from './installation.js';
 import { printJson, printLine } from './output.js';
 import { knownToken } from './room.command.js';
-import { assign, describeRules, parseAssignment, parsePath, without } from './rule-paths.js';
+import { assign, describeRules, parseAssignment, parsePath, unset } from './rule-paths.js';
 
 interface Where {
   room?: string;
@@ -50,7 +50,7 @@ export function rulesCommand(noun: RuleNoun): Command {
     .action((keys: string[], where: Where) => {
       const paths = keys.map(parsePath);
       return withInstallation((to) =>
-        change(to, kind, where, (rules, check) => check(paths.reduce<unknown>(without, rules))),
+        change(to, kind, where, (rules, check) => check(paths.reduce<unknown>(unset, rules))),
       );
     });
   at(command.command('load <file>'))
