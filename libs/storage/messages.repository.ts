@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import pLimit, { type LimitFunction } from 'p-limit';
+import { FairLimit } from '../protocol/fair-limit.js';
 import type { SessionId } from '../protocol/ids.js';
 import { Database, statement, type Statement, type Transaction } from './database.js';
 import { insertOne, MessageInserts, type InsertedMessage, type NewMessage } from './message-inserts.js';
@@ -123,12 +123,12 @@ const PAGES_SHARE = 0.5;
 @Injectable()
 export class MessagesRepository {
   private readonly inserts: MessageInserts;
-  /** Pages take their time, and must not take every connection from those who write. */
-  private readonly pages: LimitFunction;
+  /** Pages take their time, and must not take every connection from those who write. By who reads; null: anonymous. */
+  private readonly pages: FairLimit<number | null>;
 
   constructor(private readonly database: Database) {
     this.inserts = new MessageInserts(database);
-    this.pages = pLimit(Math.max(1, Math.floor(database.poolSize * PAGES_SHARE)));
+    this.pages = new FairLimit(Math.max(1, Math.floor(database.poolSize * PAGES_SHARE)));
   }
 
   /** Undefined when the room is gone. */
@@ -138,12 +138,12 @@ export class MessagesRepository {
 
   /** Newest first. */
   async recent(roomId: number, viewer: Viewer, limit: number): Promise<MessageRecord[]> {
-    return this.page(RECENT, [roomId, viewer.userId ?? null, viewer.moderator, limit]);
+    return this.page(RECENT, roomId, viewer, [limit]);
   }
 
   /** Newest first, with ids below `beforeId`. */
   async before(roomId: number, viewer: Viewer, limit: number, beforeId: number): Promise<MessageRecord[]> {
-    return this.page(BEFORE, [roomId, viewer.userId ?? null, viewer.moderator, limit, beforeId]);
+    return this.page(BEFORE, roomId, viewer, [limit, beforeId]);
   }
 
   async one(roomId: number, viewer: Viewer, id: number): Promise<MessageRecord | undefined> {
@@ -162,15 +162,21 @@ export class MessagesRepository {
     limit: number,
     { seqno, reactionChanges }: { seqno: number; reactionChanges: boolean },
   ): Promise<MessageRecord[]> {
-    const values = [roomId, viewer.userId ?? null, viewer.moderator, limit, seqno];
-    const page = await this.page(SINCE, [...values, reactionChanges]);
+    const page = await this.page(SINCE, roomId, viewer, [limit, seqno, reactionChanges]);
     if (page.length < limit && !isPageFull(page)) return page;
-    const reactedLater = await this.page(REACTED_LATER, [...values, page.at(-1)!.seqno]);
+    const reactedLater = await this.page(REACTED_LATER, roomId, viewer, [limit, seqno, page.at(-1)!.seqno]);
     return completePage(page, reactedLater, { since: seqno, isCut: isPageFull(reactedLater) });
   }
 
-  private page(statement: Statement, values: unknown[]): Promise<MessageRecord[]> {
-    return this.pages(() => this.database.query<MessageRecord>(statement, values));
+  private page(
+    statement: Statement,
+    roomId: number,
+    viewer: Viewer,
+    values: readonly unknown[],
+  ): Promise<MessageRecord[]> {
+    const reader = viewer.userId ?? null;
+    const all = [roomId, reader, viewer.moderator, ...values];
+    return this.pages.run(reader, () => this.database.query<MessageRecord>(statement, all));
   }
 
   /** Undefined when it does not exist in this room or is deleted. */

@@ -1,4 +1,4 @@
-import { honestLoad, underAttack, type Attack, type Load, type Workload } from '../support/attack-scene.js';
+import { AttackScene, underAttack, type Attacking } from '../support/attack-scene.js';
 import { endEverything } from '../support/kept-processes.js';
 import { newAccount, onionCall } from '../support/plaza-calls.js';
 import { startPlaza, type PlazaProcess } from '../support/plaza-process.js';
@@ -7,48 +7,16 @@ import { sessionClientReady } from '../support/session-client.js';
 jest.setTimeout(120_000);
 
 let server: PlazaProcess;
+let scene: AttackScene;
 beforeAll(async () => {
   server = await startPlaza({ env: { LOG_LEVEL: 'warn' } });
+  scene = new AttackScene(server);
 });
 afterAll(() => server?.stop());
 afterAll(endEverything);
 
-/** What honest clients keep of their throughput. */
-const KEPT_MIN = 0.4;
-/** Other programs take CPU time whenever they like: two good rounds of several are proof, bad ones are none. */
-const GOOD_ROUNDS = 2;
-const ROUNDS_MAX = 5;
-const REQUESTS = 1_000;
-
-interface Round {
-  kept: number;
-  attacked: Load;
-  attack: Attack;
-}
-
-/** What was measured last without an attacker, by workload. */
-const quiet: { [workload in Workload]?: Load } = {};
-
-/** Quiet, attacked, quiet: so that a machine that becomes busier or calmer does not look like an attack, or hide one. */
-async function round(workload: Workload, args: readonly string[]): Promise<Round> {
-  const before = quiet[workload] ?? (await honestLoad(server, workload, REQUESTS));
-  const { result, attack } = await underAttack(server, args, () => honestLoad(server, workload, REQUESTS));
-  const after = (quiet[workload] = await honestLoad(server, workload, REQUESTS));
-  expect([before.refused, after.refused]).toEqual([{}, {}]);
-  return { kept: result.perSecond / ((before.perSecond + after.perSecond) / 2), attacked: result, attack };
-}
-
 const ESCAPED = '/%6Fxen/v4/lsrpc';
 const ABSOLUTE = 'http://x/oxen/v4/lsrpc';
-
-interface Attacking {
-  workload: Workload;
-  args: readonly string[];
-  /** What the attacker may be told. */
-  statuses: readonly string[];
-  /** An attack that sent less than this in a round was none. */
-  sentMin: number;
-}
 
 const JUNK = { workload: 'idle', statuses: ['400', '503'], sentMin: 500 } as const;
 
@@ -85,30 +53,15 @@ const PLAIN_ATTACKS: [string, Attacking][] = [
   ],
 ];
 
-/** Throws when honest clients lose too much in too many rounds, or are told what they should not be. */
-async function holdsOut({ workload, args, statuses, sentMin }: Attacking): Promise<void> {
-  const kept: number[] = [];
-  const good = (): number => kept.filter((each) => each >= KEPT_MIN).length;
-  while (good() < GOOD_ROUNDS && kept.length - good() <= ROUNDS_MAX - GOOD_ROUNDS) {
-    const { attacked, attack, ...seen } = await round(workload, args);
-    expect(Object.keys(attacked.refused).filter((status) => status !== '503')).toEqual([]);
-    expect(attacked.wrong).toBe(0);
-    expect(attack.sent).toBeGreaterThan(sentMin);
-    expect(Object.keys(attack.statuses).filter((status) => !statuses.includes(status))).toEqual([]);
-    kept.push(seen.kept);
-  }
-  expect({ kept, isGood: good() >= GOOD_ROUNDS }).toMatchObject({ isGood: true });
-}
-
 describe('while junk onions arrive as fast as this machine can send them', () => {
   it.each(ATTACKS)('%s: signed requests keep their throughput, and fail only with 503', (_, attacking) =>
-    holdsOut(attacking),
+    scene.holdsOut(attacking),
   );
 });
 
 describe('while plain requests arrive without end over each connection', () => {
   it.each(PLAIN_ATTACKS)('to %s: signed requests keep their throughput', (_, attacking) =>
-    holdsOut(attacking),
+    scene.holdsOut(attacking),
   );
 });
 

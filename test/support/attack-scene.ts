@@ -20,6 +20,62 @@ export interface Load {
   wrong: number;
 }
 
+/** What honest clients keep of their throughput. */
+const KEPT_MIN = 0.4;
+/** Other programs take CPU time whenever they like: two good rounds of several are proof, bad ones are none. */
+const GOOD_ROUNDS = 2;
+const ROUNDS_MAX = 5;
+const REQUESTS = 1_000;
+
+export interface Attacking {
+  workload: Workload;
+  /** Of attack.mjs. */
+  args: readonly string[];
+  /** What the attacker may be told. */
+  statuses: readonly string[];
+  /** An attack that sent less than this in a round was none. */
+  sentMin: number;
+}
+
+interface Round {
+  kept: number;
+  attacked: Load;
+  attack: Attack;
+}
+
+/** A server, and what honest clients get of it with and without an attacker. */
+export class AttackScene {
+  /** What was measured last without one, by workload. */
+  private readonly quiet: { [workload in Workload]?: Load } = {};
+
+  constructor(private readonly server: PlazaProcess) {}
+
+  /** Throws when honest clients lose too much in too many rounds, or are told what they should not be. */
+  async holdsOut({ workload, args, statuses, sentMin }: Attacking): Promise<void> {
+    const kept: number[] = [];
+    const good = (): number => kept.filter((each) => each >= KEPT_MIN).length;
+    while (good() < GOOD_ROUNDS && kept.length - good() <= ROUNDS_MAX - GOOD_ROUNDS) {
+      const { attacked, attack, ...seen } = await this.round(workload, args);
+      expect(Object.keys(attacked.refused).filter((status) => status !== '503')).toEqual([]);
+      expect(attacked.wrong).toBe(0);
+      expect(attack.sent).toBeGreaterThan(sentMin);
+      expect(Object.keys(attack.statuses).filter((status) => !statuses.includes(status))).toEqual([]);
+      kept.push(seen.kept);
+    }
+    expect({ kept, isGood: good() >= GOOD_ROUNDS }).toMatchObject({ isGood: true });
+  }
+
+  /** Quiet, attacked, quiet: so that a machine that becomes busier or calmer does not look like an attack, or hide one. */
+  private async round(workload: Workload, args: readonly string[]): Promise<Round> {
+    const load = (): Promise<Load> => honestLoad(this.server, workload, REQUESTS);
+    const before = this.quiet[workload] ?? (await load());
+    const { result, attack } = await underAttack(this.server, args, load);
+    const after = (this.quiet[workload] = await load());
+    expect([before.refused, after.refused]).toEqual([{}, {}]);
+    return { kept: result.perSecond / ((before.perSecond + after.perSecond) / 2), attacked: result, attack };
+  }
+}
+
 /** Requests of honest clients: signed, all of them new, over 32 connections. */
 export async function honestLoad(server: PlazaProcess, workload: Workload, count: number): Promise<Load> {
   const args = ['--base', server.base, '--pubkey', server.publicKey.toString('hex'), '--room', 'lobby'];

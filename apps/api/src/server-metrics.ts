@@ -83,13 +83,16 @@ function serverMetrics({ database, coordination, check, health, worker }: Metric
     aggregator: 'min',
     read: async () => flag(await coordination.isRedisReachable()),
   });
+  // Both in one question, since both are asked at the same time.
+  let asked: ReturnType<Coordination['redisMemory']> | undefined;
+  const redisMemory = () => (asked ??= coordination.redisMemory().finally(() => (asked = undefined)));
   for (const kind of ['used', 'max'] as const)
     metrics.gauge({
       name: `plaza_redis_memory_${kind}_bytes`,
       help: REDIS_MEMORY[kind],
       aggregator: 'max',
       read: async () => {
-        const value = (await coordination.redisMemory())?.[kind];
+        const value = (await redisMemory())?.[kind];
         return value === undefined ? [] : [{ value }];
       },
     });

@@ -4,7 +4,8 @@ import { CommandError } from './command-error.js';
 import { confirmed } from './confirmation.js';
 import { withInstallation, type Installation } from './installation.js';
 import { parseCount } from './option-values.js';
-import { counted, printChange, ProgressLine } from './output.js';
+import { counted } from '../../../libs/protocol/counted.js';
+import { printChange, ProgressLine } from './output.js';
 import { placeOfCommunity } from './reach-community.js';
 
 export function devCommand(): Command {

@@ -3,7 +3,8 @@ import { ErasureService } from '../../../libs/community/erasure.service.js';
 import { CommandError } from './command-error.js';
 import { confirmed } from './confirmation.js';
 import { withInstallation, type Installation } from './installation.js';
-import { counted, formatBytes, printJson, printLine, ProgressLine } from './output.js';
+import { counted } from '../../../libs/protocol/counted.js';
+import { formatBytes, printJson, printLine, ProgressLine } from './output.js';
 
 interface EraseOptions {
   yes?: true;

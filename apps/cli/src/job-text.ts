@@ -1,6 +1,6 @@
 import type { LongJobProgress } from '../../../libs/jobs/long-job-kinds.js';
 import type { LongJobRecord } from '../../../libs/jobs/long-jobs.js';
-import { counted } from './output.js';
+import { counted } from '../../../libs/protocol/counted.js';
 
 /** `2 of 12 rooms, 1400 messages`. */
 export const progressText = ({ rooms, roomsTotal, messages }: LongJobProgress): string =>

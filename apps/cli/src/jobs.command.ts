@@ -11,7 +11,8 @@ import {
 import { CommandError, CommandUsageError } from './command-error.js';
 import { withInstallation, type Installation } from './installation.js';
 import { progressText } from './job-text.js';
-import { counted, formatTime, printChange, printFields, printJson, printTable } from './output.js';
+import { counted } from '../../../libs/protocol/counted.js';
+import { formatTime, printChange, printFields, printJson, printTable } from './output.js';
 
 interface RetryOptions {
   all?: true;

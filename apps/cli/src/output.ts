@@ -47,8 +47,6 @@ export function textOf(cell: Cell): string {
   return String(cell).replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');
 }
 
-export { counted } from '../../../libs/protocol/counted.js';
-
 /** A line on the terminal that the next one replaces, if anybody watches. */
 export class ProgressLine {
   private shown = '';

@@ -7,7 +7,8 @@ import type { RoomOverview } from '../../../libs/storage/room-overviews.reposito
 import { CommandError, CommandUsageError } from './command-error.js';
 import { confirmed } from './confirmation.js';
 import { withInstallation, type Installation } from './installation.js';
-import { counted, formatTime, printChange, printFields, printJson, printLine, printTable } from './output.js';
+import { counted } from '../../../libs/protocol/counted.js';
+import { formatTime, printChange, printFields, printJson, printLine, printTable } from './output.js';
 
 const DEFAULTS = ['read', 'accessible', 'write', 'upload'] as const;
 type DefaultName = (typeof DEFAULTS)[number];

@@ -10,7 +10,8 @@ import {
 import { CommandError } from './command-error.js';
 import { withInstallation, type Installation } from './installation.js';
 import { parseCount } from './option-values.js';
-import { counted, formatBytes, formatTime, printJson, printLine, printTable, type Cell } from './output.js';
+import { counted } from '../../../libs/protocol/counted.js';
+import { formatBytes, formatTime, printJson, printLine, printTable, type Cell } from './output.js';
 import { knownToken } from './room.command.js';
 import { sparkline } from './text-chart.js';
 import { isoTime } from '../../../libs/protocol/clock.js';

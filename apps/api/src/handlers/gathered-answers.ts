@@ -1,32 +1,41 @@
 import { unavailable } from '../../../../libs/protocol/errors.js';
 import { errorResponse, textResponse, type WireResponse } from '../../../../libs/protocol/wire.js';
 import { SMALL_BYTES_MAX, type HeldBytes } from '../held-bytes.js';
+import { BatchStint, type BatchTurns } from './batch-turns.js';
+
+export interface BatchBounds {
+  held: HeldBytes;
+  turns: BatchTurns;
+  /** Of all answers together. */
+  bytesMax: number;
+}
 
 /**
  * The answers of a batch while it runs: together not larger than they may be (500 downloads of 10 MB are 6 GB), and
- * counted among what is in memory.
+ * counted among what is in memory, with others having their turn between them.
  */
 export class GatheredAnswers {
   readonly answers: WireResponse[] = [];
   private bytes = 0;
   private taken = 0;
+  private readonly stint: BatchStint;
 
-  constructor(
-    private readonly held: HeldBytes,
-    private readonly bytesMax: number,
-  ) {}
+  constructor(private readonly bounds: BatchBounds) {
+    this.stint = new BatchStint(bounds.turns);
+  }
 
   /** Runs one more part, if its answer can still be taken. */
   async add(run: () => Promise<WireResponse>): Promise<WireResponse> {
-    const answer = this.bytes >= this.bytesMax ? TOO_LARGE : this.kept(await run());
+    const answer = this.bytes >= this.bounds.bytesMax ? TOO_LARGE : this.kept(await run());
     this.bytes += answer.body.length;
     this.answers.push(answer);
+    await this.stint.partDone(answer.body.length);
     return answer;
   }
 
   /** They are joined, or thrown away. */
   release(): void {
-    this.held.give(this.taken);
+    this.bounds.held.give(this.taken);
     this.taken = 0;
   }
 
@@ -34,7 +43,7 @@ export class GatheredAnswers {
   private kept(answer: WireResponse): WireResponse {
     const uncounted = this.bytes + answer.body.length - this.taken;
     if (uncounted <= SMALL_BYTES_MAX) return answer;
-    if (!this.held.take(uncounted)) return errorResponse(unavailable());
+    if (!this.bounds.held.take(uncounted)) return errorResponse(unavailable());
     this.taken += uncounted;
     return answer;
   }

@@ -19,6 +19,7 @@ import {
 } from '../../../../libs/protocol/wire.js';
 import { route, type Handler, type Route } from '../dispatch/route.js';
 import { HeldBytes } from '../held-bytes.js';
+import { BatchTurns } from './batch-turns.js';
 import { bundleResponse } from './bundle-response.js';
 import { GatheredAnswers } from './gathered-answers.js';
 
@@ -34,7 +35,8 @@ export class ServerHandler implements Handler {
     const capabilitiesAnswer = jsonResponse({ capabilities });
     const { batchPartsMax, httpHeaderBytesMax } = config.limits;
     const bounded = (runPart: RunPart) => (part: BatchPart) => run(part, runPart, httpHeaderBytesMax);
-    const gather = (): GatheredAnswers => new GatheredAnswers(held, config.abuseLimits.batchAnswerBytesMax);
+    const bounds = { held, turns: new BatchTurns(), bytesMax: config.abuseLimits.batchAnswerBytesMax };
+    const gather = (): GatheredAnswers => new GatheredAnswers(bounds);
     const bundle = {
       method: 'POST',
       auth: 'public',
