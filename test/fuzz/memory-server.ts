@@ -1,6 +1,6 @@
 import { Dispatcher } from '../../apps/api/src/dispatch/dispatcher.js';
 import { RouteTable } from '../../apps/api/src/dispatch/route-table.js';
-import type { Route } from '../../apps/api/src/dispatch/route.js';
+import type { Carrier, Route } from '../../apps/api/src/dispatch/route.js';
 import { FilesHandler } from '../../apps/api/src/handlers/files.handler.js';
 import { HeldBytes } from '../../apps/api/src/held-bytes.js';
 import { Authenticator } from '../../libs/auth/authenticator.js';
@@ -57,8 +57,8 @@ export class MemoryServer {
   }
 
   /** Throws for what a client would see as a failure of the server's. */
-  async answer(request: WireRequest, origin: 'http' | 'onion' = 'http'): Promise<WireResponse> {
-    const { response, route } = await this.dispatcher.dispatch(request, origin);
+  async answer(request: WireRequest, carrier: Carrier['carrier'] = 'http'): Promise<WireResponse> {
+    const { response, route } = await this.dispatcher.dispatch(request, { carrier, isAwaited: () => true });
     if (response.status >= 500 || response.body.includes('"code":5'))
       throw new Error(`${route} failed: ${response.body.toString().slice(0, 200)}`);
     return response;

@@ -1,4 +1,5 @@
-import { unavailable } from '../../../libs/protocol/errors.js';
+import { unavailable, type WireError } from '../../../libs/protocol/errors.js';
+import { SHED } from './http/admission/shed.js';
 
 /** Bodies and answers up to this size are not counted. */
 export const SMALL_BYTES_MAX = 64 * 1024;
@@ -39,7 +40,7 @@ export class HeldBytes {
   /** For what is read into memory and then handed on. Throws 503. */
   async during<Result>(bytes: number, work: () => Promise<Result>): Promise<Result> {
     if (bytes <= SMALL_BYTES_MAX) return work();
-    if (!this.take(bytes)) throw unavailable();
+    if (!this.take(bytes)) throw noRoom();
     try {
       return await work();
     } finally {
@@ -51,10 +52,16 @@ export class HeldBytes {
   refuseWithoutRoom(bytes: number): void {
     if (bytes <= SMALL_BYTES_MAX || this.hasRoomFor(bytes)) return;
     this.makeRoom(bytes);
-    if (!this.hasRoomFor(bytes)) throw unavailable();
+    if (!this.hasRoomFor(bytes)) throw noRoom();
   }
 
   hasRoomFor(bytes: number): boolean {
     return this.used + bytes <= this.bytesMax;
   }
+}
+
+/** For whom there is no room; counted with those who are turned away at the door. */
+export function noRoom(): WireError {
+  SHED.add('bytes');
+  return unavailable();
 }

@@ -15,6 +15,7 @@ import {
   unavailable,
   WireError,
 } from '../../../../libs/protocol/errors.js';
+import { atMostEvery } from '../../../../libs/protocol/at-most-every.js';
 import { Tally } from '../../../../libs/metrics/tally.js';
 import { parseJson } from '../../../../libs/protocol/json.js';
 import { traced, type SpanOutcome } from '../../../../libs/tracing/spans.js';
@@ -28,7 +29,7 @@ import {
 import { QueryReader } from './query-reader.js';
 import type { RoomGate } from './room-gate.js';
 import type { UserCosts } from './user-costs.js';
-import type { AuthLevel, Origin, PartOrigin, Route, RouteInput } from './route.js';
+import type { AuthLevel, Carrier, Origin, PartOrigin, Route, RouteInput } from './route.js';
 import type { RouteMatch, RouteTable } from './route-table.js';
 
 /** What a log calls a path that is none. */
@@ -46,6 +47,7 @@ const AUTH_FAILURES = new Tally(
 );
 const AUTH_PREFIX = 'Invalid authentication: ';
 
+const WARN_EVERY_MS = 1_000;
 const NOTHING_MORE = {};
 const spanOutcome = ({ status }: WireResponse): SpanOutcome => ({
   attributes: { 'http.response.status_code': status },
@@ -75,6 +77,8 @@ export interface Dispatched {
 export class Dispatcher {
   private readonly log = new Logger('dispatcher');
   private readonly queries = new QueryReader();
+  /** In an outage all requests fail for one reason; each has its line of 503 besides. */
+  private readonly isTimeToWarn = atMostEvery(WARN_EVERY_MS);
 
   constructor(private readonly parts: DispatcherParts) {}
 
@@ -101,7 +105,7 @@ export class Dispatcher {
     route: Route | undefined,
   ): Promise<WireResponse> {
     const bill = this.parts.costs.billFor(route, request.body.length);
-    const caller = typeof origin === 'object' ? origin : await this.authenticate(request, bill);
+    const caller = origin.carrier === 'batch' ? origin : await this.authenticate(request, bill, origin);
     const identity = caller.partOf;
     if (identity) bill.pay(identity.user);
     if (!match) throw notFound();
@@ -116,19 +120,22 @@ export class Dispatcher {
       identity: identity as Identity,
       access: access as undefined,
       runPart: async (part) => (await this.dispatch(part, caller)).response,
+      isAwaited: caller.isAwaited,
     };
     return route.handle(input as Parameters<Route['handle']>[0]);
   }
 
-  private async authenticate(request: WireRequest, bill: Bill): Promise<PartOrigin> {
+  private async authenticate(request: WireRequest, bill: Bill, { isAwaited }: Carrier): Promise<PartOrigin> {
+    const caller = { carrier: 'batch', isAwaited } as const;
     try {
       const identity = await traced('authenticate', NOTHING_MORE, () =>
         this.parts.authenticator.authenticate(request, bill),
       );
       if (identity) this.parts.activity.seen(identity.user.id);
-      return { partOf: identity };
+      return { ...caller, partOf: identity };
     } catch (error) {
-      if (error instanceof TurnedAwayError) return { partOf: undefined, turnedAway: error.refusal };
+      if (error instanceof TurnedAwayError)
+        return { ...caller, partOf: undefined, turnedAway: error.refusal };
       if (error instanceof WireError && error.status !== 429)
         AUTH_FAILURES.add(error.text.replace(AUTH_PREFIX, ''));
       throw error;
@@ -157,7 +164,7 @@ export class Dispatcher {
     if (error instanceof WireError) return errorResponse(error);
     if (error instanceof ZodError) return errorResponse(badRequest(describe(error)));
     if (error instanceof UnavailableError) {
-      this.log.warn(`${route}: ${error.message}`);
+      if (this.isTimeToWarn()) this.log.warn(`${route}: ${error.message}`);
       return errorResponse(unavailable());
     }
     this.log.error(`${route} failed`, error instanceof Error ? error.stack : String(error));
@@ -174,8 +181,7 @@ const methodsOf = ({ routes }: RouteMatch): string[] => [
   ...(routes.has('GET') ? ['HEAD'] : []),
 ];
 
-function refuseNesting(route: Route, origin: Origin): void {
-  const carrier = typeof origin === 'object' ? 'batch' : origin;
+function refuseNesting(route: Route, { carrier }: Origin): void {
   if (route.refusedInside?.some((refused) => refused === carrier))
     throw badRequest(
       `${route.path} is not possible inside ${carrier === 'batch' ? 'a batch' : 'an onion request'}`,

@@ -12,8 +12,15 @@ export type AuthLevel = 'public' | 'user' | 'blinded';
 export type AccessLevel = 'known' | 'accessible' | 'read' | 'write' | 'upload' | 'moderator' | 'admin';
 
 /** Where a request came from. A part of a batch or sequence keeps the identity of the outer request. */
-export type Origin = 'http' | 'onion' | PartOrigin;
+export type Origin = Carrier | PartOrigin;
+export interface Carrier {
+  carrier: 'http' | 'onion';
+  /** Whether somebody still waits for the answer. */
+  isAwaited(this: void): boolean;
+}
 export interface PartOrigin {
+  carrier: 'batch';
+  isAwaited(this: void): boolean;
   partOf: Identity | undefined;
   /** For a user who could not be let in, and so is nobody: what the user is told where one is due. */
   turnedAway?: WireError | undefined;
@@ -38,6 +45,8 @@ export interface RouteInput<Query, Body, Auth extends AuthLevel, Access extends 
   access: Access extends AccessLevel ? RoomAccess : undefined;
   /** Runs a part with this request's identity; never throws. */
   runPart(part: WireRequest): Promise<WireResponse>;
+  /** Whether somebody still waits for the answer. */
+  isAwaited(this: void): boolean;
 }
 
 export interface RouteOptions<

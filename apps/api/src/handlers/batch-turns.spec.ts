@@ -5,22 +5,30 @@ const turn = (): Promise<void> => new Promise(setImmediate);
 /** How many parts a batch does until it has to wait. */
 async function partsOf(stint: BatchStint, answerBytes: number): Promise<number> {
   for (let parts = 1; ; parts++) {
-    const waiting = stint.partDone(answerBytes);
-    if (!waiting) continue;
-    await waiting;
+    const goesOn = stint.goesOn(answerBytes);
+    if (goesOn === true) continue;
+    expect(await goesOn).toBe(true);
     return parts;
   }
 }
 
 describe('a batch', () => {
   it('goes on for 25 small parts, and then for as many again', async () => {
-    const stint = new BatchStint(new BatchTurns());
+    const stint = new BatchStint(new BatchTurns(), () => true);
     expect([await partsOf(stint, 10), await partsOf(stint, 10)]).toEqual([25, 25]);
   });
 
   it('goes on for 64 KiB of answers', async () => {
-    const stint = new BatchStint(new BatchTurns());
+    const stint = new BatchStint(new BatchTurns(), () => true);
     expect([await partsOf(stint, 40_000), await partsOf(stint, 70_000)]).toEqual([2, 1]);
+  });
+});
+
+describe('a batch that nobody waits for any more', () => {
+  it('ends when its turn comes, and not before it is long', async () => {
+    const stint = new BatchStint(new BatchTurns(), () => false);
+    expect(stint.goesOn(60_000)).toBe(true);
+    expect(await stint.goesOn(60_000)).toBe(false);
   });
 });
 

@@ -3,22 +3,29 @@ const PARTS_MAX = 25;
 const ANSWER_BYTES_MAX = 64 * 1024;
 
 /**
- * What a long batch has done since others had a turn. Parts that are answered from memory come one after the other
- * without anything between them, five hundred of them if a batch has as many.
+ * What a batch has done since others had a turn. Parts that are answered from memory come one after the other without
+ * anything between them, five hundred of them if a batch has as many.
  */
 export class BatchStint {
   private parts = 0;
   private bytes = 0;
 
-  constructor(private readonly turns: BatchTurns) {}
+  /** `isAwaited`: whether anybody still waits for the answer. */
+  constructor(
+    private readonly turns: BatchTurns,
+    private readonly isAwaited: () => boolean,
+  ) {}
 
-  /** After each part. Undefined where the batch may go on at once. */
-  partDone(answerBytes: number): Promise<void> | undefined {
+  /**
+   * After each part. A long batch goes on when it has its turn, and ends where nobody waits for it any more: its answers
+   * would lie in memory for nobody.
+   */
+  goesOn(answerBytes: number): Promise<boolean> | true {
     this.parts++;
     this.bytes += answerBytes;
-    if (this.parts < PARTS_MAX && this.bytes < ANSWER_BYTES_MAX) return undefined;
+    if (this.parts < PARTS_MAX && this.bytes < ANSWER_BYTES_MAX) return true;
     [this.parts, this.bytes] = [0, 0];
-    return this.turns.next();
+    return this.turns.next().then(this.isAwaited);
   }
 }
 

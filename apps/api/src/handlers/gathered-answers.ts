@@ -1,41 +1,31 @@
-import { unavailable } from '../../../../libs/protocol/errors.js';
 import { errorResponse, textResponse, type WireResponse } from '../../../../libs/protocol/wire.js';
-import { SMALL_BYTES_MAX, type HeldBytes } from '../held-bytes.js';
-import { BatchStint, type BatchTurns } from './batch-turns.js';
-
-export interface BatchBounds {
-  held: HeldBytes;
-  turns: BatchTurns;
-  /** Of all answers together. */
-  bytesMax: number;
-}
+import { noRoom, SMALL_BYTES_MAX, type HeldBytes } from '../held-bytes.js';
 
 /**
  * The answers of a batch while it runs: together not larger than they may be (500 downloads of 10 MB are 6 GB), and
- * counted among what is in memory, with others having their turn between them.
+ * counted among what is in memory.
  */
 export class GatheredAnswers {
   readonly answers: WireResponse[] = [];
   private bytes = 0;
   private taken = 0;
-  private readonly stint: BatchStint;
 
-  constructor(private readonly bounds: BatchBounds) {
-    this.stint = new BatchStint(bounds.turns);
-  }
+  constructor(
+    private readonly held: HeldBytes,
+    private readonly bytesMax: number,
+  ) {}
 
   /** Runs one more part, if its answer can still be taken. */
   async add(run: () => Promise<WireResponse>): Promise<WireResponse> {
-    const answer = this.bytes >= this.bounds.bytesMax ? TOO_LARGE : this.kept(await run());
+    const answer = this.bytes >= this.bytesMax ? TOO_LARGE : this.kept(await run());
     this.bytes += answer.body.length;
     this.answers.push(answer);
-    await this.stint.partDone(answer.body.length);
     return answer;
   }
 
   /** They are joined, or thrown away. */
   release(): void {
-    this.bounds.held.give(this.taken);
+    this.held.give(this.taken);
     this.taken = 0;
   }
 
@@ -43,7 +33,7 @@ export class GatheredAnswers {
   private kept(answer: WireResponse): WireResponse {
     const uncounted = this.bytes + answer.body.length - this.taken;
     if (uncounted <= SMALL_BYTES_MAX) return answer;
-    if (!this.bounds.held.take(uncounted)) return errorResponse(unavailable());
+    if (!this.held.take(uncounted)) return errorResponse(noRoom());
     this.taken += uncounted;
     return answer;
   }

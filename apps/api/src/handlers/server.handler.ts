@@ -19,7 +19,7 @@ import {
 } from '../../../../libs/protocol/wire.js';
 import { route, type Handler, type Route } from '../dispatch/route.js';
 import { HeldBytes } from '../held-bytes.js';
-import { BatchTurns } from './batch-turns.js';
+import { BatchStint, BatchTurns } from './batch-turns.js';
 import { bundleResponse } from './bundle-response.js';
 import { GatheredAnswers } from './gathered-answers.js';
 
@@ -35,8 +35,8 @@ export class ServerHandler implements Handler {
     const capabilitiesAnswer = jsonResponse({ capabilities });
     const { batchPartsMax, httpHeaderBytesMax } = config.limits;
     const bounded = (runPart: RunPart) => (part: BatchPart) => run(part, runPart, httpHeaderBytesMax);
-    const bounds = { held, turns: new BatchTurns(), bytesMax: config.abuseLimits.batchAnswerBytesMax };
-    const gather = (): GatheredAnswers => new GatheredAnswers(bounds);
+    const gather = (): GatheredAnswers => new GatheredAnswers(held, config.abuseLimits.batchAnswerBytesMax);
+    const turns = new BatchTurns();
     const bundle = {
       method: 'POST',
       auth: 'public',
@@ -66,13 +66,15 @@ export class ServerHandler implements Handler {
         ...bundle,
         path: '/batch',
         summary: 'Several requests in one; each is answered whatever becomes of the others',
-        handle: ({ body, runPart }) => runParts(body, bounded(runPart), always, gather()),
+        handle: ({ body, runPart, isAwaited }) =>
+          runParts(body, bounded(runPart), gather(), new BatchStint(turns, isAwaited)),
       }),
       route({
         ...bundle,
         path: '/sequence',
         summary: 'Several requests in one, in order, up to the first that fails',
-        handle: ({ body, runPart }) => runParts(body, bounded(runPart), succeeded, gather()),
+        handle: ({ body, runPart, isAwaited }) =>
+          runParts(body, bounded(runPart), gather(), new BatchStint(turns, isAwaited), succeeded),
       }),
       ...ONION_PATHS.map(onionRoute),
     ];
@@ -103,11 +105,15 @@ function requiredCapabilities(capabilities: string[], required: string): WireRes
 async function runParts(
   parts: readonly BatchPart[],
   runPart: (part: BatchPart) => Promise<WireResponse>,
-  goesOn: (answer: WireResponse) => boolean,
   gathered: GatheredAnswers,
+  stint: BatchStint,
+  goesOn: (answer: WireResponse) => boolean = always,
 ): Promise<WireResponse> {
   try {
-    for (const part of parts) if (!goesOn(await gathered.add(() => runPart(part)))) break;
+    for (const part of parts) {
+      const answer = await gathered.add(() => runPart(part));
+      if (!goesOn(answer) || !(await stint.goesOn(answer.body.length))) break;
+    }
     return bundleResponse(gathered.answers);
   } finally {
     gathered.release();

@@ -11,6 +11,7 @@ import {
   type WireResponse,
 } from '../../../../libs/protocol/wire.js';
 import type { Dispatcher } from '../dispatch/dispatcher.js';
+import type { Carrier } from '../dispatch/route.js';
 import type { Admission } from './admission/admission.js';
 import { answerError } from './http-server.js';
 import { landOnPage } from './pages/page-endpoints.js';
@@ -51,18 +52,23 @@ export function addProtocolEndpoints(fastify: FastifyInstance, parts: ProtocolPa
     if (version !== undefined) {
       noteRoute(request, `POST ${wireRequest.path}`);
       const opened = await openOnion(parts, version, request, reply);
-      return sendWireResponse(reply, await answerOnion(request, version, opened, dispatcher));
+      return sendWireResponse(reply, await answerOnion({ request, reply }, version, opened, dispatcher));
     }
     const landing = landOnPage(request, wireRequest, pages);
     // A room may have the name of an endpoint; no client asks an endpoint with a key.
     if (landing && (!dispatcher.knows(wireRequest.path) || (await pages.isRoom(wireRequest.path))))
       return sendWireResponse(reply, landing);
-    const { response, route } = await dispatcher.dispatch(wireRequest, 'http');
+    const { response, route } = await dispatcher.dispatch(wireRequest, carriedBy('http', reply));
     noteRoute(request, route);
     return sendWireResponse(reply.headers(FROM_STRANGERS), response);
   };
   fastify.all('/*', { errorHandler }, answer);
 }
+
+const carriedBy = (carrier: Carrier['carrier'], { raw }: FastifyReply): Carrier => ({
+  carrier,
+  isAwaited: () => !raw.closed,
+});
 
 const errorHandler = (error: FastifyError, _request: FastifyRequest, reply: FastifyReply): FastifyReply =>
   answerError(error, reply);
@@ -90,14 +96,14 @@ async function openOnion(
 
 /** HTTP 200 whatever the answer inside: another status makes a client throw its whole path away (clients.md). */
 async function answerOnion(
-  request: FastifyRequest,
+  { request, reply }: { request: FastifyRequest; reply: FastifyReply },
   version: OnionVersion,
   opened: OpenedOnion,
   dispatcher: Dispatcher,
 ): Promise<WireResponse> {
   const headers = { 'content-type': version === 4 ? CONTENT_TYPE_BYTES : CONTENT_TYPE_TEXT };
   if ('refusal' in opened) return { status: 200, headers, body: opened.refusal };
-  const { response, route } = await dispatcher.dispatch(opened.request, 'onion');
+  const { response, route } = await dispatcher.dispatch(opened.request, carriedBy('onion', reply));
   noteRoute(request, route, { carrier: `onion v${version}`, status: response.status });
   const inner = opened.request.method === 'HEAD' ? { ...response, body: EMPTY_BODY } : response;
   return { status: 200, headers, body: tracedStep('seal onion', () => opened.seal(inner)) };

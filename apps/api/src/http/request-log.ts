@@ -4,9 +4,13 @@ import { TokenBuckets } from '../../../../libs/coordination/token-buckets.js';
 import { atMostEvery } from '../../../../libs/protocol/at-most-every.js';
 import type { Metrics } from '../../../../libs/metrics/metrics.js';
 
-const REFUSALS_PER_SECOND_MAX = 10;
-const REFUSALS_BURST_MAX = 1_000;
+/** Of each kind. */
+const LINES_PER_SECOND_MAX = 10;
+const LINES_BURST_MAX = 1_000;
 const TELL_EVERY_MS = 60_000;
+
+/** `unavailable`: answered 503, for want of the database, Redis or room. */
+type BoundedKind = 'refused' | 'unavailable';
 
 /** What the log and the traces say of a request beside its duration: never a path, an address, an id or a key. */
 interface Noted {
@@ -29,7 +33,7 @@ export function noteRoute(
 
 /**
  * One line per request when it is answered: refusals at `info`, failures at `error`, and the mass of successful
- * polls at `debug`.
+ * polls at `debug`. Of refusals and of 503, which come by the thousand, only so many.
  */
 export function logRequests(
   fastify: FastifyInstance,
@@ -37,11 +41,12 @@ export function logRequests(
   metrics: Pick<Metrics, 'requestTook'> | undefined,
 ): void {
   if (metrics) measureRequests(fastify, metrics);
-  const refusals = new BoundedRefusals(log);
+  const bounded = new BoundedLines(log);
   fastify.addHook('onResponse', (request, reply, done) => {
     const { route, carrier, status } = noted(request, reply.statusCode);
     const level = status >= 500 ? 'error' : status >= 400 ? 'info' : 'debug';
-    if (log.isLevelEnabled(level) && (level !== 'info' || refusals.mayBeLogged())) {
+    const kind = status === 503 ? 'unavailable' : level === 'info' ? 'refused' : undefined;
+    if (log.isLevelEnabled(level) && (kind === undefined || bounded.mayBeLogged(kind))) {
       const milliseconds = Math.round(reply.elapsedTime * 100) / 100;
       log[level]({ request: request.id, route, carrier, status, milliseconds }, 'request');
     }
@@ -69,27 +74,27 @@ function measureRequests(fastify: FastifyInstance, metrics: Pick<Metrics, 'reque
 
 type Measured = FastifyRequest & { wholeAtMs?: number };
 
-/** Whoever is refused a thousand times a second must not fill the disk. */
-class BoundedRefusals {
-  private readonly budget = new TokenBuckets<'refusals'>({
-    perSecond: REFUSALS_PER_SECOND_MAX,
-    burst: REFUSALS_BURST_MAX,
+/** Whoever is refused a thousand times a second must not fill the disk, nor an outage. */
+class BoundedLines {
+  private readonly budgets = new TokenBuckets<BoundedKind>({
+    perSecond: LINES_PER_SECOND_MAX,
+    burst: LINES_BURST_MAX,
   });
   private leftOut = 0;
   private readonly isTimeToTell = atMostEvery(TELL_EVERY_MS);
 
   constructor(private readonly log: Logger) {}
 
-  mayBeLogged(): boolean {
+  mayBeLogged(kind: BoundedKind): boolean {
     if (this.log.isLevelEnabled('debug')) return true; // somebody wants to see everything
-    const isWithin = this.budget.take('refusals', 1) === 0;
+    const isWithin = this.budgets.take(kind, 1) === 0;
     if (!isWithin) this.leftOut++;
     if (this.leftOut > 0 && this.isTimeToTell()) this.tell();
     return isWithin;
   }
 
   private tell(): void {
-    this.log.info(`refused requests come faster than they are logged (${this.leftOut} without a line)`);
+    this.log.warn(`refused requests come faster than they are logged (${this.leftOut} without a line)`);
     this.leftOut = 0;
   }
 }
