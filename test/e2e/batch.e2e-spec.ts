@@ -1,6 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { endEverything } from '../support/kept-processes.js';
-import { call, messageBody, newAccount, onionCall } from '../support/plaza-calls.js';
+import { call, messageBody, newAccount, onionCall, signed } from '../support/plaza-calls.js';
 import { startPlaza, type PlazaProcess } from '../support/plaza-process.js';
+import { openConnection } from '../support/raw-http.js';
 import { authHeaders, sessionClientReady, type Account } from '../support/session-client.js';
 
 jest.setTimeout(60_000);
@@ -202,6 +204,29 @@ describe('a batch', () => {
       { method: 'GET', path: '/room/lobby/messages/recent?limit=1' },
     ]);
     expect(json[1].body[0].id).toBe(json[0].body.id);
+  });
+});
+
+describe('a long batch', () => {
+  it('ends when whoever sent it has gone', async () => {
+    const before = await messageCount();
+    const parts = Array.from({ length: 500 }, () => aPost());
+    const { body, headers } = signed(account, 'POST', '/batch', { json: parts });
+    const lines = Object.entries({ ...headers, 'Content-Length': body!.length })
+      .map(([name, value]) => `${name}: ${value}\r\n`)
+      .join('');
+    const socket = openConnection(server);
+    socket.write(`POST /batch HTTP/1.1\r\nHost: x\r\n${lines}\r\n`);
+    socket.write(body!);
+    while ((await messageCount()) < before + 30) await delay(5);
+    socket.destroy();
+    let count = -1;
+    for (let now = await messageCount(); now !== count; now = await messageCount()) {
+      count = now;
+      await delay(300);
+    }
+    expect(count - before).toBeLessThan(400);
+    expect((count - before) % 25).toBe(0);
   });
 });
 

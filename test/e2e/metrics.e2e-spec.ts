@@ -1,5 +1,4 @@
 import { request } from 'node:http';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EmbeddedPostgres } from '../../libs/storage/embedded-postgres.js';
 import { childrenOf } from '../support/child-processes.js';
@@ -140,7 +139,7 @@ describe('a server with METRICS_PORT', () => {
       (await Scrape.of(server)).series.get('plaza_last_backup_timestamp_seconds');
     expect(await lastBackup()).toBeUndefined();
     const begun = Date.now() / 1000;
-    expect(await server.plaza('backup', join(freshFolder(), 'plaza.backup'))).toMatchObject({ code: 0 });
+    expect(await server.plaza('backup', freshFolder())).toMatchObject({ code: 0 });
     const made = (await lastBackup())!;
     expect(made).toBeGreaterThan(begun);
     expect(made).toBeLessThan(Date.now() / 1000);
