@@ -5,9 +5,9 @@ const turn = (): Promise<void> => new Promise(setImmediate);
 /** How many parts a batch does until it has to wait. */
 async function partsOf(stint: BatchStint, answerBytes: number): Promise<number> {
   for (let parts = 1; ; parts++) {
-    const goesOn = stint.goesOn(answerBytes);
-    if (goesOn === true) continue;
-    expect(await goesOn).toBe(true);
+    stint.partDone(answerBytes);
+    if (!stint.isLong) continue;
+    expect(await stint.turn()).toBe(true);
     return parts;
   }
 }
@@ -27,8 +27,11 @@ describe('a batch', () => {
 describe('a batch that nobody waits for any more', () => {
   it('ends when its turn comes, and not before it is long', async () => {
     const stint = new BatchStint(new BatchTurns(), () => false);
-    expect(stint.goesOn(60_000)).toBe(true);
-    expect(await stint.goesOn(60_000)).toBe(false);
+    stint.partDone(60_000);
+    expect(stint.isLong).toBe(false);
+    stint.partDone(60_000);
+    expect(stint.isLong).toBe(true);
+    expect(await stint.turn()).toBe(false);
   });
 });
 

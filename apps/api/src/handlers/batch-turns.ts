@@ -16,16 +16,21 @@ export class BatchStint {
     private readonly isAwaited: () => boolean,
   ) {}
 
-  /**
-   * After each part. A long batch goes on when it has its turn, and ends where nobody waits for it any more: its answers
-   * would lie in memory for nobody.
-   */
-  goesOn(answerBytes: number): Promise<boolean> | true {
+  partDone(answerBytes: number): void {
     this.parts++;
     this.bytes += answerBytes;
-    if (this.parts < PARTS_MAX && this.bytes < ANSWER_BYTES_MAX) return true;
+  }
+
+  /** Whether others come first, before another part. */
+  get isLong(): boolean {
+    return this.parts >= PARTS_MAX || this.bytes >= ANSWER_BYTES_MAX;
+  }
+
+  /** False where nobody waits for the batch any more: its answers would lie in memory for nobody. */
+  async turn(): Promise<boolean> {
+    await this.turns.next();
     [this.parts, this.bytes] = [0, 0];
-    return this.turns.next().then(this.isAwaited);
+    return this.isAwaited();
   }
 }
 

@@ -111,8 +111,10 @@ async function runParts(
 ): Promise<WireResponse> {
   try {
     for (const part of parts) {
+      if (stint.isLong && !(await stint.turn())) break;
       const answer = await gathered.add(() => runPart(part));
-      if (!goesOn(answer) || !(await stint.goesOn(answer.body.length))) break;
+      stint.partDone(answer.body.length);
+      if (!goesOn(answer)) break;
     }
     return bundleResponse(gathered.answers);
   } finally {
