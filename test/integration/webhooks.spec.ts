@@ -114,6 +114,11 @@ describe('whoever looks after webhooks', () => {
     expect(await webhooks().list()).toEqual([]);
   });
 
+  it('names the events that there are to whoever wants another', async () => {
+    const refusal = 'There is no event "message.read", but message.posted, ';
+    await expect(make({ events: ['message.read'] })).rejects.toThrow(refusal);
+  });
+
   it('cannot make too many', async () => {
     await community().sql(
       `INSERT INTO webhooks (name, url, events, salt, created_at)

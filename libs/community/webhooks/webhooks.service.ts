@@ -15,7 +15,7 @@ import { WebhooksRepository, type WebhookRecord } from '../../storage/webhooks.r
 import type { Actor } from '../actor.js';
 import { ModerationLogService } from '../moderation-log.service.js';
 import { WebhookBodiesService } from './webhook-bodies.service.js';
-import { ALL_EVENTS, isWebhookEvent, TEST_EVENT, wantsMessages } from './webhook-events.js';
+import { ALL_EVENTS, isWebhookEvent, TEST_EVENT, wantsMessages, WEBHOOK_EVENTS } from './webhook-events.js';
 import { NAME_LENGTH_MAX, OLD_SECRET_SECONDS, WEBHOOKS_MAX } from './webhook-limits.js';
 import { WebhookMessenger } from './webhook-messenger.js';
 import { WebhookSecrets } from './webhook-secrets.js';
@@ -220,9 +220,11 @@ export class WebhooksService {
   }
 }
 
+const EVENT_NAMES = [...Object.keys(WEBHOOK_EVENTS), ALL_EVENTS].join(', ');
+
 function checkedEvents(events: readonly string[]): string[] {
   const unknown = events.find((event) => event !== ALL_EVENTS && !isWebhookEvent(event));
-  if (unknown !== undefined) throw badRequest(`There is no event "${unknown}"`);
+  if (unknown !== undefined) throw badRequest(`There is no event "${unknown}", but ${EVENT_NAMES}`);
   if (events.length === 0) throw badRequest('At least one event is needed, or *');
   return events.includes(ALL_EVENTS) ? [ALL_EVENTS] : [...new Set(events)].sort();
 }
