@@ -118,7 +118,7 @@ const COUNT_REACTION_CHANGES = statement(
    RETURNING messages.seqno`,
 );
 /** Of the connections. */
-const PAGES_SHARE = 0.5;
+const PAGES_SHARE = 0.25;
 
 @Injectable()
 export class MessagesRepository {

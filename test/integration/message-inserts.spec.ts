@@ -181,7 +181,7 @@ describe('messages that are posted in a room at one time', () => {
     const nobody = { userId: undefined, moderator: false };
     const pages = Promise.all(Array.from({ length: 20 }, () => messages.recent(roomId, nobody, 100)));
     await delay(50);
-    expect(database.connections).toMatchObject({ total: 2, waiting: 0 });
+    expect(database.connections).toMatchObject({ total: 1, waiting: 0 });
     await locker.query('COMMIT');
     await locker.end();
     expect(await pages).toHaveLength(20);
