@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { OperatorError } from '../protocol/operator-error.js';
+import { placeText } from '../protocol/place-text.js';
 import { PROBLEMS_SHOWN_MAX } from './filter-limits.js';
 import { pathText, plainWords, type RuleProblem } from './rule-problems.js';
 
@@ -14,7 +15,7 @@ export abstract class RulesError extends OperatorError {
     owner: string,
     readonly errors: readonly RuleProblem[],
   ) {
-    const lines = errors.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`));
+    const lines = errors.map(placeText);
     super(`The ${kind} of ${owner} are not valid:\n${lines.map((each) => `  - ${each}`).join('\n')}`);
     this.problems = lines;
   }

@@ -3,6 +3,7 @@ import { ZodError } from 'zod';
 import { JobsUnavailableError } from '../../../../libs/jobs/long-jobs.js';
 import { RulesError } from '../../../../libs/moderation/rules-error.js';
 import { WireError } from '../../../../libs/protocol/errors.js';
+import { placeText } from '../../../../libs/protocol/place-text.js';
 import { UnavailableError } from '../../../../libs/protocol/unavailable-error.js';
 import type { AdminReply, AdminRequest } from './exchange.js';
 import { kindOfStatus, ProblemError } from './problem.js';
@@ -52,8 +53,7 @@ export class ProblemFilter implements ExceptionFilter {
 function invalid({ issues }: ZodError): ProblemError {
   const errors = issues.slice(0, ISSUES_MAX).map(({ path, message }) => ({ path: path.join('.'), message }));
   const [first] = errors;
-  const detail = first && (first.path === '' ? first.message : `${first.path}: ${first.message}`);
-  return new ProblemError('invalid', detail, { errors });
+  return new ProblemError('invalid', first && placeText(first), { errors });
 }
 
 /** Nest's own refusals, and Fastify's (a body that is too large). */

@@ -18,6 +18,7 @@ import {
 import { atMostEvery } from '../../../../libs/protocol/at-most-every.js';
 import { Tally } from '../../../../libs/metrics/tally.js';
 import { parseJson } from '../../../../libs/protocol/json.js';
+import { placeText } from '../../../../libs/protocol/place-text.js';
 import { traced, type SpanOutcome } from '../../../../libs/tracing/spans.js';
 import { UnavailableError } from '../../../../libs/protocol/unavailable-error.js';
 import {
@@ -204,6 +205,5 @@ const readBody = (route: Route, json: unknown): unknown =>
 function describe(error: ZodError): string {
   const [issue] = error.issues;
   if (!issue) return 'The request is not valid';
-  const place = issue.path.join('.');
-  return place === '' ? issue.message : `${place}: ${issue.message}`;
+  return placeText({ path: issue.path.join('.'), message: issue.message });
 }
