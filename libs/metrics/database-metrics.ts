@@ -46,7 +46,11 @@ export function addDatabaseMetrics(metrics: Metrics, { databases, isUp }: Databa
 
 /** 1 for yes, 0 for no, nothing for what is not known. */
 export const flag = (isSo: boolean | undefined): { value: number }[] =>
-  isSo === undefined ? [] : [{ value: isSo ? 1 : 0 }];
+  known(isSo === undefined ? undefined : Number(isSo));
+
+/** Nothing for what is not known. */
+export const known = (value: number | undefined): { value: number }[] =>
+  value === undefined ? [] : [{ value }];
 
 function summed(all: readonly Iterable<readonly [string, number]>[]): Map<string, number> {
   const sums = new Map<string, number>();

@@ -1,7 +1,7 @@
 import { VersionCheck } from '../../../libs/community/read-models/version-check.js';
 import type { Config } from '../../../libs/config/config.js';
 import type { Coordination } from '../../../libs/coordination/coordination.js';
-import { addDatabaseMetrics, flag } from '../../../libs/metrics/database-metrics.js';
+import { addDatabaseMetrics, flag, known } from '../../../libs/metrics/database-metrics.js';
 import { listenForMetrics, Metrics } from '../../../libs/metrics/metrics.js';
 import type { PlainEndpoint } from '../../../libs/metrics/plain-endpoint.js';
 import { within } from '../../../libs/protocol/bounded-wait.js';
@@ -69,7 +69,8 @@ function serverMetrics({ database, coordination, check, health, worker }: Metric
   const state = new ServerStateRepository(database);
   addDatabaseMetrics(metrics, {
     databases: () => [database, ...worker.databases],
-    isUp: () => isDatabaseUp(health),
+    // What readiness says of it. A database that lets one wait is not up.
+    isUp: async () => (await answered(health.readiness()))?.checks.database === 'ok',
   });
   metrics.gauge({
     name: 'plaza_read_model_failing_seconds',
@@ -91,47 +92,33 @@ function serverMetrics({ database, coordination, check, health, worker }: Metric
       name: `plaza_redis_memory_${kind}_bytes`,
       help: REDIS_MEMORY[kind],
       aggregator: 'max',
-      read: async () => {
-        const value = (await redisMemory())?.[kind];
-        return value === undefined ? [] : [{ value }];
-      },
+      read: async () => known((await redisMemory())?.[kind]),
     });
   metrics.gauge({
     name: 'plaza_nonces',
     help: 'Nonces kept in this process; absent where Redis keeps them',
-    read: () => (coordination.localNonces ? [{ value: coordination.localNonces.size }] : []),
+    read: () => known(coordination.localNonces?.size),
   });
   metrics.gauge({
     name: 'plaza_nonces_max',
     help: 'What NONCES_MAX allows; likewise',
-    read: () => (coordination.localNonces ? [{ value: coordination.localNonces.entriesMax }] : []),
+    read: () => known(coordination.localNonces?.entriesMax),
   });
   metrics.gauge({
     name: 'plaza_last_backup_timestamp_seconds',
     help: 'When `plaza backup` last made a whole one; absent before the first',
     aggregator: 'max', // all see the same database
-    read: () => lastBackup(state),
+    read: async () => known(await answered(state.lastBackupAt())),
   });
   worker.addMetrics(metrics);
   return metrics;
 }
 
-/** Nothing while the database does not answer: that has a metric of its own. */
-async function lastBackup(state: ServerStateRepository): Promise<{ value: number }[]> {
+/** Undefined when the database does not answer in time, or fails: whether it is up has a metric of its own. */
+async function answered<Answer>(question: Promise<Answer>): Promise<Answer | undefined> {
   try {
-    const value = await within(DATABASE_TIMEOUT_MS, state.lastBackupAt());
-    return value === undefined ? [] : [{ value }];
+    return await within(DATABASE_TIMEOUT_MS, question);
   } catch {
-    return [];
-  }
-}
-
-/** What readiness says of it. A database that lets one wait is not up. */
-async function isDatabaseUp(health: HealthService): Promise<boolean> {
-  try {
-    const { checks } = await within(DATABASE_TIMEOUT_MS, health.readiness());
-    return checks.database === 'ok';
-  } catch {
-    return false;
+    return undefined;
   }
 }
