@@ -21,15 +21,14 @@ export class HeldBytes {
 
   /** False, and nothing taken, when there is no room. */
   take(bytes: number): boolean {
-    if (!this.hasRoomFor(bytes)) this.makeRoom(bytes);
-    if (!this.hasRoomFor(bytes)) return false;
+    if (!this.findRoom(bytes)) return false;
     this.used += bytes;
     return true;
   }
 
   /** For what is in memory already, room or not. */
   takeAnyhow(bytes: number): void {
-    if (!this.hasRoomFor(bytes)) this.makeRoom(bytes);
+    this.findRoom(bytes);
     this.used += bytes;
   }
 
@@ -50,13 +49,17 @@ export class HeldBytes {
 
   /** For what is counted as soon as it is sent, but need not be. Throws 503. */
   refuseWithoutRoom(bytes: number): void {
-    if (bytes <= SMALL_BYTES_MAX || this.hasRoomFor(bytes)) return;
-    this.makeRoom(bytes);
-    if (!this.hasRoomFor(bytes)) throw noRoom();
+    if (bytes > SMALL_BYTES_MAX && !this.findRoom(bytes)) throw noRoom();
   }
 
   hasRoomFor(bytes: number): boolean {
     return this.used + bytes <= this.bytesMax;
+  }
+
+  /** Whether there is room, if need be at the cost of who is slow. */
+  private findRoom(bytes: number): boolean {
+    if (!this.hasRoomFor(bytes)) this.makeRoom(bytes);
+    return this.hasRoomFor(bytes);
   }
 }
 

@@ -13,14 +13,15 @@ export type AccessLevel = 'known' | 'accessible' | 'read' | 'write' | 'upload' |
 
 /** Where a request came from. A part of a batch or sequence keeps the identity of the outer request. */
 export type Origin = Carrier | PartOrigin;
-export interface Carrier {
-  carrier: 'http' | 'onion';
+interface Answerable {
   /** Whether somebody still waits for the answer. */
   isAwaited(this: void): boolean;
 }
-export interface PartOrigin {
+export interface Carrier extends Answerable {
+  carrier: 'http' | 'onion';
+}
+export interface PartOrigin extends Answerable {
   carrier: 'batch';
-  isAwaited(this: void): boolean;
   partOf: Identity | undefined;
   /** For a user who could not be let in, and so is nobody: what the user is told where one is due. */
   turnedAway?: WireError | undefined;
@@ -36,7 +37,12 @@ export interface PathParams {
   rest(): string;
 }
 
-export interface RouteInput<Query, Body, Auth extends AuthLevel, Access extends AccessLevel | undefined> {
+export interface RouteInput<
+  Query,
+  Body,
+  Auth extends AuthLevel,
+  Access extends AccessLevel | undefined,
+> extends Answerable {
   request: WireRequest;
   params: PathParams;
   query: Query;
@@ -45,8 +51,6 @@ export interface RouteInput<Query, Body, Auth extends AuthLevel, Access extends 
   access: Access extends AccessLevel ? RoomAccess : undefined;
   /** Runs a part with this request's identity; never throws. */
   runPart(part: WireRequest): Promise<WireResponse>;
-  /** Whether somebody still waits for the answer. */
-  isAwaited(this: void): boolean;
 }
 
 export interface RouteOptions<
