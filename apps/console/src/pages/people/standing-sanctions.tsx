@@ -1,19 +1,15 @@
 import { Alert, Text } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
-import { readUser } from '../../api/people.js';
 import { ApiProblem } from '../../api/problem.js';
 import type { Ban } from '../../api/types.js';
 import { Failure, LoadingState } from '../../parts/states.jsx';
 import { EndTime } from '../../parts/time.jsx';
 import { Imposer } from './imposer.jsx';
 import { endsSooner, standingAt, type NewSanction } from './sanctions.js';
+import { useUser } from './use-user.js';
 
 /** What holds against somebody right now, as far as one may see it. */
 export function useSanctions(sessionId: string) {
-  const { data, error, isPending } = useQuery({
-    queryKey: ['user', sessionId],
-    queryFn: () => readUser(sessionId),
-  });
+  const { data, error, isPending } = useUser(sessionId);
   const isUnknown = error instanceof ApiProblem && error.status === 404;
   return { bans: data?.bans ?? [], isPending, error: data || isUnknown ? undefined : error };
 }

@@ -1,8 +1,6 @@
 import { Anchor, Button, Group, SimpleGrid, Stack, Text } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import { Link } from 'wouter';
-import { readUser } from '../../api/people.js';
 import type { UserDetail } from '../../api/types.js';
 import { Card } from '../../parts/card.jsx';
 import { CopyTextButton } from '../../parts/copy-button.jsx';
@@ -18,9 +16,10 @@ import { BanTable } from './ban-table.jsx';
 import { DeletePostsButton } from './delete-posts-button.jsx';
 import { RolesCard } from './roles-card.jsx';
 import { placesFor } from './sanctions.js';
+import { useUser } from './use-user.js';
 
 export function UserPage({ sessionId }: { sessionId: string }) {
-  const query = useQuery({ queryKey: ['user', sessionId], queryFn: () => readUser(sessionId) });
+  const query = useUser(sessionId);
   const rooms = query.data?.rooms.map(({ token }) => token) ?? [];
   return (
     <>

@@ -14,6 +14,7 @@ import { shortId } from '../../parts/shown.js';
 import { Time } from '../../parts/time.jsx';
 import { useMay } from '../../session/session.js';
 import { BanDialog } from '../people/ban-dialog.jsx';
+import { SanctionItems } from '../people/sanction-items.jsx';
 import { ModeratorsCard } from './moderators-card.jsx';
 import { PermissionsDialog } from './permissions-dialog.jsx';
 import { permissionsText } from './permissions-text.js';
@@ -93,17 +94,7 @@ function MemberMenu({ sessionId, onOpen }: { sessionId: string; onOpen(kind: Mem
         <Menu.Item leftSection={<Icon name="settings" />} onClick={() => onOpen('permissions')}>
           Permissions …
         </Menu.Item>
-        <Menu.Divider />
-        <Menu.Item leftSection={<Icon name="mute" />} onClick={() => onOpen('mute')}>
-          Mute …
-        </Menu.Item>
-        <Menu.Item
-          leftSection={<Icon name="ban" />}
-          c="var(--mantine-color-error)"
-          onClick={() => onOpen('ban')}
-        >
-          Ban …
-        </Menu.Item>
+        <SanctionItems onAsk={onOpen} />
       </Menu.Dropdown>
     </Menu>
   );

@@ -7,6 +7,7 @@ import { PersonAvatar, PersonLink } from '../../parts/person.jsx';
 import { shortId } from '../../parts/shown.js';
 import { ClockTime } from '../../parts/time.jsx';
 import { useMay } from '../../session/session.js';
+import { SanctionItems } from '../people/sanction-items.jsx';
 import type { FeedDialog } from './feed-dialogs.jsx';
 import { MessageBody } from './message-body.jsx';
 
@@ -92,21 +93,7 @@ function MessageMenu({ room, message, who, onDialog }: MessageItemProps & { who:
         <Menu.Item leftSection={<Icon name="trash" />} onClick={() => onDialog('delete')}>
           Delete …
         </Menu.Item>
-        {!isByServer && (
-          <>
-            <Menu.Divider />
-            <Menu.Item leftSection={<Icon name="mute" />} onClick={() => onDialog('mute')}>
-              Mute the author …
-            </Menu.Item>
-            <Menu.Item
-              leftSection={<Icon name="ban" />}
-              c="var(--mantine-color-error)"
-              onClick={() => onDialog('ban')}
-            >
-              Ban the author …
-            </Menu.Item>
-          </>
-        )}
+        {!isByServer && <SanctionItems whom="the author" onAsk={onDialog} />}
       </Menu.Dropdown>
     </Menu>
   );
