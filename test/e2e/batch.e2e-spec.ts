@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { endEverything } from '../support/kept-processes.js';
 import { call, messageBody, newAccount, onionCall, signed } from '../support/plaza-calls.js';
 import { startPlaza, type PlazaProcess } from '../support/plaza-process.js';
-import { openConnection } from '../support/raw-http.js';
+import { sendRequest } from '../support/raw-http.js';
 import { authHeaders, sessionClientReady, type Account } from '../support/session-client.js';
 
 jest.setTimeout(60_000);
@@ -212,12 +212,7 @@ describe('a long batch', () => {
     const before = await messageCount();
     const parts = Array.from({ length: 500 }, () => aPost());
     const { body, headers } = signed(account, 'POST', '/batch', { json: parts });
-    const lines = Object.entries({ ...headers, 'Content-Length': body!.length })
-      .map(([name, value]) => `${name}: ${value}\r\n`)
-      .join('');
-    const socket = openConnection(server);
-    socket.write(`POST /batch HTTP/1.1\r\nHost: x\r\n${lines}\r\n`);
-    socket.write(body!);
+    const socket = sendRequest(server, { method: 'POST', target: '/batch', headers, body });
     while ((await messageCount()) < before + 30) await delay(5);
     socket.destroy();
     let count = -1;

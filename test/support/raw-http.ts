@@ -14,9 +14,7 @@ export function openConnection({ base }: { base: string }): Socket {
 
 /** Sends bytes on a connection of their own and reads until the server closes it. */
 export function exchange(at: { base: string }, ...pieces: (string | Buffer)[]): Promise<string> {
-  const socket = openConnection(at);
-  for (const piece of pieces) socket.write(piece);
-  return readToEnd(socket);
+  return readToEnd(sent(at, pieces));
 }
 
 export function readToEnd(socket: Socket): Promise<string> {
@@ -31,12 +29,31 @@ export function readToEnd(socket: Socket): Promise<string> {
   });
 }
 
-/** One request in raw bytes: the target may hold anything but spaces and line ends. */
-export async function rawRequest(
-  at: { base: string },
-  request: { method: string; target: string | Buffer; headers?: Record<string, string>; body?: Buffer },
-): Promise<HttpAnswer> {
-  const { method, target, headers = {}, body } = request;
+interface RawRequest {
+  method: string;
+  /** May hold anything but spaces and line ends. */
+  target: string | Buffer;
+  headers?: Record<string, string>;
+  body?: Buffer | undefined;
+}
+
+/** One request in raw bytes, after which the server closes. */
+export async function rawRequest(at: { base: string }, request: RawRequest): Promise<HttpAnswer> {
+  return parseAnswer(await exchange(at, ...piecesOf(request)));
+}
+
+/** The same, with nobody to read the answer yet. */
+export function sendRequest(at: { base: string }, request: RawRequest): Socket {
+  return sent(at, piecesOf(request));
+}
+
+function sent(at: { base: string }, pieces: readonly (string | Buffer)[]): Socket {
+  const socket = openConnection(at);
+  for (const piece of pieces) socket.write(piece);
+  return socket;
+}
+
+function piecesOf({ method, target, headers = {}, body }: RawRequest): (string | Buffer)[] {
   const all: Record<string, string> = {
     Host: 'localhost',
     Connection: 'close',
@@ -44,9 +61,7 @@ export async function rawRequest(
     ...(body && { 'Content-Length': String(body.length) }),
   };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
-  return parseAnswer(
-    await exchange(at, `${method} `, target, ` HTTP/1.1\r\n${lines.join('')}\r\n`, body ?? ''),
-  );
+  return [`${method} `, target, ` HTTP/1.1\r\n${lines.join('')}\r\n`, body ?? ''];
 }
 
 /** The only answer in there, in Latin-1. */
