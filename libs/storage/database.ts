@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { Pool, types as pgTypes, type PoolClient } from 'pg';
 import { ifCommitted, type Change } from '../protocol/change.js';
@@ -45,7 +46,9 @@ const STATEMENT_TIMEOUT_MS = 20_000;
 const ANSWER_TIMEOUT_MS = 22_000;
 const LOCK_TIMEOUT_MS = 10_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000;
-const CONFLICT_RETRIES_MAX = 3;
+const CONFLICT_ATTEMPTS_MAX = 3;
+/** Times the attempt that failed, and up to as much again. */
+const CONFLICT_PAUSE_MS = 20;
 const POSTGRESQL = { 'db.system.name': 'postgresql' };
 
 /**
@@ -134,7 +137,8 @@ export class Database {
 
   /**
    * Runs `work` in one READ COMMITTED transaction: committed when it resolves, rolled back when it throws.
-   * A deadlock or serialization failure is retried from the start, so `work` must not have effects elsewhere.
+   * A deadlock or serialization failure is retried from the start, a moment later and up to three attempts in all, so
+   * `work` must not have effects elsewhere.
    */
   async transaction<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
     for (let attempt = 1; ; attempt++) {
@@ -144,7 +148,9 @@ export class Database {
         await told;
         return result;
       } catch (error) {
-        if (attempt >= CONFLICT_RETRIES_MAX || !isRetryableConflict(error)) throw this.failure(error);
+        if (attempt >= CONFLICT_ATTEMPTS_MAX || !isRetryableConflict(error)) throw this.failure(error);
+        // A row that was let go is anybody's: without a head start for the other, both may meet again at once.
+        await delay(attempt * CONFLICT_PAUSE_MS * (1 + Math.random()));
       }
     }
   }

@@ -129,7 +129,8 @@ describe('the database', () => {
         await tx.query(ADD, [second]);
       });
     await Promise.all([inOrder(1, 2), inOrder(2, 1)]);
-    expect(attempts).toBe(3);
+    // One more than two, and more where a busy machine keeps the one that was let through from its row.
+    expect(attempts).toBeGreaterThan(2);
     expect(await database.query(VALUES)).toEqual([{ value: 2 }, { value: 2 }]);
   });
 
