@@ -15,7 +15,7 @@ const shared = {
 
 module.exports = {
   // Machines that have much else to do are slow, not wrong.
-  testTimeout: 30_000,
+  testTimeout: 60_000,
   projects: [
     {
       ...shared,

@@ -4,7 +4,8 @@ import type { RoomAccess } from '../../libs/community/room-access.js';
 import type { RoomsService } from '../../libs/community/rooms.service.js';
 import type { MessageObject, ReactionUpdateObject } from '../../libs/protocol/schemas/message.schema.js';
 
-const RETRIES_MAX = 40;
+/** PostgreSQL may be held up between a commit and its answer. */
+const PATIENCE_MS = 20_000;
 const RETRY_MS = 5;
 
 /**
@@ -44,12 +45,12 @@ export class CheckedMessages {
     fromMemory: (access: RoomAccess) => Promise<Buffer>,
     fromDatabase: () => Promise<Answer>,
   ): Promise<Answer> {
-    for (let attempt = 1; ; attempt++) {
+    for (const late = performance.now() + PATIENCE_MS; ;) {
       const before = JSON.stringify(await fromDatabase());
       const json = (await fromMemory(await this.now(access))).toString();
       const after = JSON.stringify(await fromDatabase());
       if (json === after || before !== after) return JSON.parse(json) as Answer;
-      if (attempt === RETRIES_MAX) throw new Error(`memory: ${json}\ndatabase: ${after}`);
+      if (performance.now() > late) throw new Error(`memory: ${json}\ndatabase: ${after}`);
       // Somebody's write is committed, but he has not been told so yet.
       await delay(RETRY_MS);
     }

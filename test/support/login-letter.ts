@@ -5,7 +5,7 @@ import { openDirectMessage } from './direct-message-client.js';
 import { call, type Community } from './plaza-calls.js';
 import type { Account } from './session-client.js';
 
-const MAIL_TIMEOUT_MS = 5_000;
+const MAIL_TIMEOUT_MS = 20_000;
 const MAIL_POLL_MS = 50;
 
 /** What the moderator's client shows of the server's first letter, once it is there. */

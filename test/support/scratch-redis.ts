@@ -8,7 +8,7 @@ import { freshFolder, spawnKept, type KeptProcess } from './kept-processes.js';
 import { describeUnless } from './not-tried.js';
 
 const PROGRAMS = ['redis-server', 'valkey-server'];
-const READY_TIMEOUT_MS = 10_000;
+const READY_TIMEOUT_MS = 25_000;
 const READY_POLL_MS = 20;
 
 /** A Redis of the machine's own, as an operator would bring it; undefined where none is installed. */
