@@ -8,8 +8,9 @@ import { call, newAccount, onionCall, post } from '../support/plaza-calls.js';
 import { scratchDatabase, type ScratchDatabase } from '../support/scratch-database.js';
 import { removeFolder, scratchFolder } from '../support/scratch-folder.js';
 import { sessionClientReady, type Account } from '../support/session-client.js';
+import { stillRecorders } from '../support/still-recorders.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 let scratch: ScratchDatabase;
 let folder: string;
@@ -32,6 +33,7 @@ beforeAll(async () => {
   const log = pino({ level: 'silent' });
   const onFatal = (reason: string): void => fail(reason);
   server = await startServer({ config, log, onFatal, isStopping: () => false });
+  stillRecorders(server.app);
   at = { base: `http://127.0.0.1:${server.port}`, publicKey: server.identity.keys.publicKey };
   const rooms = server.app.get(RoomsService);
   await rooms.create(

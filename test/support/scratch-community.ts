@@ -33,6 +33,7 @@ import { CheckedMessages } from './checked-messages.js';
 import { connect, scratchDatabase, type ScratchDatabase } from './scratch-database.js';
 import { removeFolder, scratchFolder } from './scratch-folder.js';
 import { Account, sessionClientReady, sessionMessage } from './session-client.js';
+import { stillRecorders } from './still-recorders.js';
 
 /** Stands still until a test moves it. */
 export class SettableClock extends Clock {
@@ -90,6 +91,7 @@ export async function communityOn(url: string, over: CommunityOverrides = {}): P
   const shared = { config, database, identity, crypto };
   const module = CommunityModule.of({ ...shared, rateLimiter, windows, blobs, clock });
   const app = await NestFactory.createApplicationContext(module, { logger: false, abortOnError: false });
+  stillRecorders(app);
   if (over.readModels ?? true) app.get(ReadModels).start();
   return new Community({ url, app, database, clock, identity, blobs, folder, client: await connect(url) });
 }
