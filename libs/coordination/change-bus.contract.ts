@@ -12,7 +12,7 @@ export interface ChangeBusKind {
   inject(text: string): Promise<void>;
 }
 
-const ARRIVAL_TIMEOUT_MS = 8_000;
+const ARRIVAL_TIMEOUT_MS = 25_000;
 const POLL_MS = 5;
 const ROOM: Change = { kind: 'room', roomId: 7 };
 

@@ -48,7 +48,7 @@ describe('a million nonces', () => {
       slowest = Math.max(slowest, performance.now() - began);
     }
     const remember = microsecondsEach(start, COUNT);
-    expect(performance.now() - start).toBeLessThan(60_000);
+    expect(performance.now() - start).toBeLessThan(300_000); // 3_000 on a machine with nothing else to do
 
     start = performance.now();
     for (let at = 0; at < 100_000; at++) store.has(randomNonce());
@@ -68,7 +68,7 @@ describe('a million nonces', () => {
     );
     expect(bytes).toBeLessThanOrEqual(32);
     expect(again.memoryBytes / COUNT).toBeLessThanOrEqual(32);
-  }, 90_000);
+  }, 400_000);
 
   it('take 21 to 32 bytes each at every size from ten thousand on', () => {
     const set = new NonceSet({ key0: 1, key1: 2 });

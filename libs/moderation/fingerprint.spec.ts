@@ -96,7 +96,7 @@ describe('the fingerprint of a text', () => {
       const text = unit.repeat((256 * 1024) / unit.length);
       const start = performance.now();
       fingerprint(text);
-      expect(performance.now() - start).toBeLessThan(3000); // up to 100 on the machine this was written on
+      expect(performance.now() - start).toBeLessThan(15_000); // up to 100 on the machine this was written on
     },
   );
 });

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { TraceCollector, treeOf } from '../../test/support/trace-collector.js';
+import { until } from '../../test/support/until.js';
 import { traced, tracedCall, tracedJob, TracedRequest, tracedStep } from './spans.js';
 import { Tracing } from './tracing.js';
 
@@ -20,9 +21,11 @@ const start = async (url: string | undefined, ratio = 1) => {
   const log = { info: () => undefined, warn: (message: string) => void warnings.push(message) };
   tracing = await Tracing.start({ url, ratio, service: 'plaza-test', version: '1', log });
 };
-const sent = async () => {
+/** All that came, so many at least: on a slow machine the last of it comes when the end was waited for long enough. */
+const sent = async (countMin = 0) => {
   await tracing?.close();
   tracing = undefined;
+  await until(() => collector.spans.length >= countMin);
   return collector.spans;
 };
 const oneJob = () => tracedJob('job', {}, async () => 'done');
@@ -48,7 +51,7 @@ describe('tracing', () => {
         ]);
       });
     await Promise.all([run('one'), run('two')]);
-    const spans = await sent();
+    const spans = await sent(10);
     const roots = spans.filter(({ parentSpanId }) => parentSpanId === undefined);
     expect(roots.map((root) => treeOf(spans, root)).toSorted()).toEqual(
       ['one', 'two'].map((name) => [name, ['left', 'sql'], ['right', 'step']]),
@@ -61,7 +64,7 @@ describe('tracing', () => {
     await tracedCall('version check', {}, async () => undefined);
     tracedStep('step', () => undefined);
     await oneJob();
-    expect((await sent()).map(({ name }) => name)).toEqual(['job']);
+    expect((await sent(1)).map(({ name }) => name)).toEqual(['job']);
   });
 
   it('says of a failure what kind it is, never its message, and lets it through', async () => {
@@ -78,7 +81,7 @@ describe('tracing', () => {
         ),
       );
     await expect(failing()).rejects.toThrow('0541secret');
-    const spans = await sent();
+    const spans = await sent(3);
     expect(spans.map(({ statusCode, attributes }) => [statusCode, attributes])).toEqual(
       Array(3).fill([2, { 'error.type': 'SecretiveError' }]),
     );
@@ -92,7 +95,7 @@ describe('tracing', () => {
     await start(collector.url, 0.5);
     for (let count = 0; count < 200; count++)
       await tracedJob('job', {}, () => traced('part', {}, async () => 1));
-    const names = (await sent()).map(({ name }) => name);
+    const names = (await sent(1)).map(({ name }) => name);
     const jobs = names.filter((name) => name === 'job').length;
     expect(jobs).toBeGreaterThan(50);
     expect(jobs).toBeLessThan(150);
@@ -103,15 +106,15 @@ describe('tracing', () => {
     await start(collector.url);
     collector.fallSilent();
     await oneJob();
-    const begun = performance.now();
-    await sent();
-    expect(performance.now() - begun).toBeLessThan(4_000);
+    // Not until the exporter gives up, after five seconds; and what is due earlier comes earlier, whatever the machine does.
+    const ended = sent().then(() => 'ended');
+    expect(await Promise.race([ended, delay(4_500, 'held up')])).toBe('ended');
   });
 
   it('says once that the collector is not there', async () => {
     await start('http://127.0.0.1:9');
     for (let count = 0; count < 1_200; count++) await oneJob(); // two batches
-    for (const until = Date.now() + 15_000; warnings.length === 0 && Date.now() < until;) await delay(100);
+    await until(() => warnings.length > 0);
     await sent();
     expect(warnings).toEqual(['traces cannot be sent: look at TRACING_URL and at the collector']);
   });

@@ -22,7 +22,7 @@ beforeAll(async () => {
   png = await pngOf(PICTURE);
 });
 afterAll(() => inspector.close());
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 async function imageHash(bytes: Buffer): Promise<Buffer | null> {
   return (await inspector.factsOfFile(bytes, { imageHash: true })).imageHash;

@@ -1,7 +1,8 @@
 import { pngOf, samplePicture } from '../../../test/support/image-samples.js';
+import { until } from '../../../test/support/until.js';
 import { ImageShrinker, type ImageShrinkerOptions } from './image-shrinker.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 let png: Buffer;
 beforeAll(async () => {
@@ -16,11 +17,7 @@ function open(options: Partial<ImageShrinkerOptions> = {}): ImageShrinker {
 }
 afterEach(() => Promise.all(opened.splice(0).map((shrinker) => shrinker.close())));
 
-async function untilEnded(shrinker: ImageShrinker): Promise<void> {
-  for (let look = 0; look < 100 && shrinker.isRunning; look++)
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  expect(shrinker.isRunning).toBe(false);
-}
+const untilEnded = (shrinker: ImageShrinker): Promise<void> => until(() => !shrinker.isRunning);
 
 describe('the thread for images', () => {
   it('starts with the first image, and not for what is none', async () => {

@@ -190,7 +190,7 @@ describe('a text of 256 KiB', () => {
     const start = performance.now();
     const plain = linkText(text);
     someLink(plain, () => false);
-    expect(performance.now() - start).toBeLessThan(3000); // up to 300 on the machine this was written on
+    expect(performance.now() - start).toBeLessThan(15_000); // up to 300 on the machine this was written on
   });
 });
 

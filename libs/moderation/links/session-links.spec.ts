@@ -60,6 +60,6 @@ describe('a link to a community', () => {
     const text = `a.com/?public_key=${HEX}`.repeat(3000);
     const start = performance.now();
     expect(hasCommunityLink(linkText(text), () => true)).toBe(false);
-    expect(performance.now() - start).toBeLessThan(3000); // 60 on the machine this was written on
+    expect(performance.now() - start).toBeLessThan(15_000); // 60 on the machine this was written on
   });
 });

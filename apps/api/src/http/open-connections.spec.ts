@@ -1,6 +1,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { until } from '../../../../test/support/until.js';
 import { OpenConnections } from './open-connections.js';
 
 const CONNECTIONS_MAX = 10;
@@ -10,14 +11,16 @@ describe('open connections', () => {
   let sockets: Socket[];
   /** Of requests for `/slow`. */
   let unanswered: ServerResponse[];
+  let accepted: number;
 
   beforeEach(async () => {
-    [sockets, unanswered] = [[], []];
+    [sockets, unanswered, accepted] = [[], [], 0];
     server = createServer((request, response) => {
       if (request.url === '/slow') unanswered.push(response);
       else response.end('.');
     });
     server.maxConnections = CONNECTIONS_MAX;
+    server.on('connection', () => accepted++);
     new OpenConnections(server);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   });
@@ -31,6 +34,12 @@ describe('open connections', () => {
     return socket;
   };
 
+  /** The server has done what it does with what it has seen. */
+  const settled = async (): Promise<void> => {
+    for (let turn = 0; turn < 3; turn++) await nextTurn();
+  };
+
+  /** One after the other, each when the server has seen all of the one before. */
   async function open(count: number, target?: string): Promise<Socket[]> {
     const opened: Socket[] = [];
     for (let at = 0; at < count; at++) {
@@ -38,7 +47,13 @@ describe('open connections', () => {
       socket.on('error', () => undefined).resume();
       sockets.push(socket);
       opened.push(target === undefined ? socket : ask(socket, target));
-      await delay(20);
+      const [acceptedBefore, askedBefore] = [accepted, unanswered.length];
+      await until(() => {
+        if (target === undefined) return accepted > acceptedBefore;
+        const isSeen = target === '/slow' ? unanswered.length > askedBefore : socket.bytesRead > 0;
+        return isSeen || socket.destroyed;
+      });
+      await settled();
     }
     return opened;
   }
@@ -47,10 +62,14 @@ describe('open connections', () => {
 
   it('that rest give way when nearly all are taken, longest first', async () => {
     const resting = await open(9, '/');
+    const { bytesRead } = resting[0]!;
     ask(resting[0]!);
-    await delay(50);
+    await until(() => resting[0]!.bytesRead > bytesRead);
+    await settled();
     expect(closed(resting)).toBe(0);
-    expect(closed(await open(3, '/'))).toBe(0);
+    const newcomers = await open(3, '/');
+    await until(() => closed(resting) >= 3);
+    expect(closed(newcomers)).toBe(0);
     expect(resting.map(({ destroyed }) => destroyed)).toEqual([
       false,
       ...Array<boolean>(3).fill(true),
@@ -61,19 +80,24 @@ describe('open connections', () => {
   it('over which a request is under way stay, also when another one before it was answered', async () => {
     const busy = await open(8, '/slow');
     ask(busy[0]!, '/slow');
-    await delay(50);
+    await until(() => unanswered.length === 9);
     unanswered[0]!.end('.');
-    await delay(50);
+    await until(() => busy[0]!.bytesRead > 0);
     await open(5, '/');
     expect(closed(busy)).toBe(0);
+    const { bytesRead } = busy[0]!;
     for (const response of unanswered) response.end('.');
-    await delay(50);
-    expect(closed(await open(9, '/'))).toBeLessThanOrEqual(1);
-    expect(closed(busy)).toBe(8);
+    await until(() => busy[0]!.bytesRead > bytesRead && busy.every((socket) => socket.bytesRead > 0));
+    await settled();
+    const newcomers = await open(9, '/');
+    await until(() => closed(busy) === 8);
+    expect(closed(newcomers)).toBeLessThanOrEqual(1);
   });
 
   it('that say nothing give way when they are half', async () => {
     const silent = await open(8);
+    await until(() => closed(silent) >= 3);
+    await settled();
     expect(closed(silent)).toBe(3);
   });
 });

@@ -1,6 +1,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
+import { until } from '../../../../../test/support/until.js';
 import { STOPPED_CODE } from './held-connections.js';
 import { Turns } from './turns.js';
 
@@ -46,12 +47,14 @@ describe('the turns of requests over a connection', () => {
   const open = (): Socket =>
     connect((server.address() as AddressInfo).port, '127.0.0.1').on('error', () => undefined);
 
-  async function send(text: string, milliseconds = 200): Promise<{ answers: number; isClosed: boolean }> {
+  /** What has come a while after the eighth answer. */
+  async function send(text: string): Promise<{ answers: number; isClosed: boolean }> {
     const socket = open();
     let answers = 0;
     socket.on('data', (bytes: Buffer) => (answers += bytes.toString().split('HTTP/1.1').length - 1));
     socket.write(text);
-    await delay(milliseconds);
+    await until(() => answers >= 8);
+    await delay(200);
     const isClosed = socket.destroyed;
     socket.destroy();
     return { answers, isClosed };
@@ -70,9 +73,11 @@ describe('the turns of requests over a connection', () => {
     isAnswering = false;
     const socket = open();
     socket.write(GET.repeat(3));
+    await until(() => begun.length > 0);
     await delay(100);
     expect(begun).toHaveLength(1);
     begun[0]!.end();
+    await until(() => begun.length > 1);
     await delay(50);
     expect(begun).toHaveLength(2);
     socket.destroy();
@@ -94,12 +99,13 @@ describe('the turns of requests over a connection', () => {
     socket.on('close', () => (closedAt = performance.now())).resume();
     const begunAt = performance.now();
     socket.write(GET.repeat(500));
+    await until(() => begun.length >= 8);
     await delay(300);
     socket.write(GET);
-    await delay(5_000);
+    await until(() => closedAt > 0);
     expect(begun).toHaveLength(8);
     expect(closedAt - begunAt).toBeGreaterThan(4_500);
-  }, 10_000);
+  });
 
   it('come at once for whoever waits for answers', async () => {
     const socket = open();
@@ -117,6 +123,7 @@ describe('the turns of requests over a connection', () => {
     isAnswering = false;
     const socket = open();
     socket.write(GET.repeat(3));
+    await until(() => begun.length > 0);
     await delay(100);
     socket.destroy();
     await delay(100);

@@ -51,5 +51,5 @@ it('reads or refuses whatever comes, soon', () => {
   const begun = performance.now();
   for (const text of [' '.repeat(1_000_000), `[a]\n${'b '.repeat(500_000)}`, `[${'['.repeat(1_000_000)}`])
     expect(() => parseIni(`${text}x`, 'x.ini')).toThrow(ImportError);
-  expect(performance.now() - begun).toBeLessThan(2_000);
+  expect(performance.now() - begun).toBeLessThan(15_000); // 20 on the machine this was written on
 });
