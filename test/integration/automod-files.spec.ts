@@ -8,7 +8,7 @@ import { runWaitingJobs } from '../support/waiting-jobs.js';
 const community = allWithCommunity();
 
 // The thread that decodes images takes its time to start, on a machine that has much to do.
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const PAGE = { limit: 100, reactors: 4 };
 const EXECUTABLE = Buffer.concat([Buffer.from('MZ'), Buffer.alloc(512, 1)]);

@@ -75,17 +75,15 @@ describe('a direct message', () => {
       }
       return seen;
     };
-    const followed = Promise.all([follow(ben, 'inbox'), follow(ann, 'outbox')]);
-    await Promise.all(
+    const writing = Promise.all(
       senders.flatMap((other) => [
         write(other, ben),
         write(ann, other),
         write(other, ann),
         write(ben, other),
       ]),
-    );
-    isOver = true;
-    const [inbox, outbox] = await followed;
+    ).finally(() => (isOver = true));
+    const [inbox, outbox] = await Promise.all([follow(ben, 'inbox'), follow(ann, 'outbox'), writing]);
     expect(new Set(sent).size).toBe(8 * 4 * 40);
     expect(inbox).toEqual(ids(await list(ben, 'inbox', { limit: 1_000 })));
     expect(outbox).toEqual(ids(await list(ann, 'outbox', { limit: 1_000 })));

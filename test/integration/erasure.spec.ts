@@ -7,6 +7,8 @@ import { RoomScene } from '../support/room-scene.js';
 import { eachWithCommunity } from '../support/scratch-community.js';
 import { connect } from '../support/scratch-database.js';
 
+jest.setTimeout(120_000);
+
 const HOUR = 3600;
 const LONGER_THAN_A_REQUEST_MS = 24_000;
 const MESSAGES = 'public.messages';
@@ -83,7 +85,7 @@ describe('what was deleted', () => {
     await other.query('BEGIN; SELECT FROM messages');
     const started = Date.now();
     expect((await run())!.busy).toEqual([MESSAGES]);
-    expect(Date.now() - started).toBeLessThan(5_000);
+    expect(Date.now() - started).toBeLessThan(20_000); // an operator’s wait is longer
     await other.query('COMMIT');
     await other.end();
     untilHour(3);
@@ -119,7 +121,7 @@ describe('plaza erase', () => {
     await other.query('COMMIT');
     await other.end();
     expect(await erased).toMatchObject({ busy: [], rewritten: expect.arrayContaining([MESSAGES]) });
-  }, 60_000);
+  });
 });
 
 describe('the nightly run', () => {

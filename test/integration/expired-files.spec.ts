@@ -7,7 +7,7 @@ import { RoomScene } from '../support/room-scene.js';
 import { scratchDatabase, type ScratchDatabase } from '../support/scratch-database.js';
 import { ScratchS3 } from '../support/scratch-s3.js';
 
-jest.setTimeout(30_000);
+jest.setTimeout(120_000);
 
 const UPLOAD_LIFETIME = 3600;
 

@@ -11,7 +11,7 @@ import { FileStoreScene } from '../support/file-store-scene.js';
 import { eachWithCommunity } from '../support/scratch-community.js';
 import { ScratchS3 } from '../support/scratch-s3.js';
 
-jest.setTimeout(30_000);
+jest.setTimeout(120_000);
 
 const community = eachWithCommunity();
 

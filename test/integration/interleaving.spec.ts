@@ -7,7 +7,7 @@ import type { MessageObject } from '../../libs/protocol/schemas/message.schema.j
 import { ModelReader } from '../support/model-reader.js';
 import { eachWithCommunity, signed, type Member } from '../support/scratch-community.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const community = eachWithCommunity({ config: { rateLimit: { posts: 0, windowSeconds: 1 } } });
 

@@ -6,7 +6,7 @@ import type { SessionId } from '../../libs/protocol/ids.js';
 import { DirectMessagesRepository } from '../../libs/storage/direct-messages.repository.js';
 import { allWithCommunity, communityOn, type Community, type Member } from '../support/scratch-community.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const community = allWithCommunity();
 /** Another process, from which nothing is heard but what is in the database. */

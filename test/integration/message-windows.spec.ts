@@ -11,7 +11,7 @@ import { allWithCommunity, communityOn, signed, type Member } from '../support/s
 import { connect } from '../support/scratch-database.js';
 import { sessionMessage } from '../support/session-client.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 const community = allWithCommunity({ config: { rateLimit: { posts: 0, windowSeconds: 1 } } });
 

@@ -5,7 +5,7 @@ import { communityOn, signed } from '../support/scratch-community.js';
 import { removeFolder, scratchFolder } from '../support/scratch-folder.js';
 import { InstalledPostgres, installedVersions } from '../support/scratch-installed-postgres.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const OLDEST = 14;
 

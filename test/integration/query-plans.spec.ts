@@ -3,7 +3,7 @@ import { StorageModule } from '../../libs/storage/storage.module.js';
 import { allStatements, type Statement } from '../../libs/storage/statement.js';
 import { connect, scratchDatabase, type ScratchDatabase } from '../support/scratch-database.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 /** Tables that grow with the life of a community: no request may walk through one. */
 const GROWING = [

@@ -10,8 +10,6 @@ import type { RoomObject } from '../../libs/protocol/schemas/room.schema.js';
 import { RoomScene } from '../support/room-scene.js';
 import { allWithCommunity, communityOn, type Community, type Member } from '../support/scratch-community.js';
 
-jest.setTimeout(30_000);
-
 /** Keeps copies, as a server does. */
 const server = allWithCommunity();
 /** Another process, from which nothing is heard but what is in the database. */
@@ -165,7 +163,7 @@ describe('what is kept in memory', () => {
     await elsewhere.community.rooms.update(other.operator, scene.token, { name: 'New' });
     const since = performance.now();
     while ((await open(scene.token, ann)).read) await delay(20);
-    expect(performance.now() - since).toBeLessThan(1_100);
+    expect(performance.now() - since).toBeLessThan(10_000); // nobody would ever tell (version-check.spec.ts has the second)
     expect((await shown(scene.token)).name).toBe('New');
   });
 

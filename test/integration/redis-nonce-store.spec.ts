@@ -6,7 +6,7 @@ import { RedisNonceStore } from '../../libs/coordination/redis-nonce-store.js';
 import { endEverything } from '../support/kept-processes.js';
 import { describeWithRedis, ScratchRedis } from '../support/scratch-redis.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const SKEW = 86_400;
 const DAY = 86_400;

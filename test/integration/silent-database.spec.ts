@@ -2,10 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Database, statement } from '../../libs/storage/database.js';
 import type { EmbeddedPostgres } from '../../libs/storage/embedded-postgres.js';
 import { StorageUnavailableError } from '../../libs/storage/storage-errors.js';
+import { atOnce } from '../support/at-once.js';
 import { goOn, standStill } from '../support/child-processes.js';
 import { ScratchClusters } from '../support/scratch-cluster.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 let clusters: ScratchClusters;
 let postgres: EmbeddedPostgres;
@@ -53,19 +54,18 @@ describe('a database that says nothing', () => {
     const inTransaction = () => database.transaction((tx) => tx.query(ONE));
     for (const { error, ms } of await Promise.all([timed(one), timed(inTransaction), timed(one)])) {
       expect(error).toBeInstanceOf(StorageUnavailableError);
-      expect(ms).toBeLessThan(10_000);
+      expect(ms).toBeLessThan(18_000); // a statement may take longer
     }
     while (told.length === 0) await delay(20);
     for (const work of [one, inTransaction, () => database.dedicatedClient()]) {
-      const { error, ms } = await timed(work);
-      expect(error).toBeInstanceOf(StorageUnavailableError);
-      expect(ms).toBeLessThan(100);
+      const ended = await atOnce(timed(work));
+      expect(ended).toMatchObject({ error: expect.any(StorageUnavailableError) as Error });
     }
     thaw();
     const { ms } = await timed(async () => {
       while ((await timed(one)).error) await delay(20);
     });
-    expect(ms).toBeLessThan(8_000);
+    expect(ms).toBeLessThan(20_000);
     expect(told).toEqual([true, false]);
   });
 

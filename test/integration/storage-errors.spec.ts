@@ -5,11 +5,14 @@ import { ServerLock, type ServerLockMode } from '../../libs/storage/server-lock.
 import { StorageUnavailableError, violatesUnique } from '../../libs/storage/storage-errors.js';
 import { ScratchClusters } from '../support/scratch-cluster.js';
 import { connect, scratchDatabase, type ScratchDatabase } from '../support/scratch-database.js';
+import { until } from '../support/until.js';
 
 const ONE = statement('test.one', 'SELECT 1 AS one');
 const PID = statement('test.pid', 'SELECT pg_backend_pid() AS pid');
 const SLEEP = statement('test.sleep', 'SELECT pg_sleep(30)');
-const A_FEW_SECONDS_MS = 6_000;
+/** A statement may take longer, and so may four connections that cannot be made. */
+const A_FEW_SECONDS_MS = 15_000;
+const GONE_TIMEOUT_MS = 20_000;
 
 const open: Database[] = [];
 const openDatabase = (url: string, over: { poolSize?: number; onConnectionLost?: () => void } = {}) => {
@@ -24,14 +27,15 @@ afterEach(async () => {
 const pid = async (tx: Transaction) => (await tx.query<{ pid: number }>(PID))[0]!.pid;
 const one = async (database: Database) => expect(await database.query(ONE)).toEqual([{ one: 1 }]);
 
-/** Ends the connection of a transaction, from outside. */
-async function terminate(url: string, backend: number): Promise<void> {
+/** Ends a connection, from outside, and waits until it is gone. */
+async function terminate(url: string, backend: number, timeoutMs = GONE_TIMEOUT_MS): Promise<void> {
   const client = await connect(url);
-  await client.query('SELECT pg_terminate_backend($1)', [backend]).finally(() => client.end());
+  const end = 'SELECT pg_terminate_backend($1, $2)';
+  await client.query(end, [backend, timeoutMs]).finally(() => client.end());
 }
 
 describe('a database server that goes away', () => {
-  jest.setTimeout(60_000);
+  jest.setTimeout(180_000);
   let clusters: ScratchClusters;
   let postgres: EmbeddedPostgres;
   beforeAll(async () => {
@@ -64,16 +68,19 @@ describe('a database server that goes away', () => {
     const database = openDatabase(postgres.url);
     const query = database.query(SLEEP).catch((error: unknown) => error);
     const transaction = database.transaction((tx) => tx.query(SLEEP)).catch((error: unknown) => error);
+    let goOn = (): void => undefined;
+    const gone = new Promise<void>((resolve) => (goOn = resolve));
     const idle = database
       .transaction(async (tx) => {
         await tx.query(ONE);
-        await delay(1_000);
+        await gone;
         await tx.query(ONE);
       })
       .catch((error: unknown) => error);
     await delay(200);
     if (how === 'killed') process.kill((await postgres.pid())!, 'SIGKILL');
     else await postgres.stop();
+    goOn();
     const start = Date.now();
     for (const outcome of await Promise.all([query, transaction, idle]))
       expect(outcome).toBeInstanceOf(StorageUnavailableError);
@@ -197,8 +204,15 @@ describe('the database', () => {
   describe('has one server at a time', () => {
     const acquire = (onLost: (reason: string) => void = () => undefined, mode: ServerLockMode = 'alone') =>
       ServerLock.acquire(openDatabase(scratch.url), mode, onLost);
-    const holder = () =>
-      openDatabase(scratch.url).query<{ pid: number }>(
+    /** When PostgreSQL has noticed that whoever had it is gone. */
+    const acquireSoon = async (): Promise<ServerLock> => {
+      const database = openDatabase(scratch.url);
+      let lock: ServerLock | undefined;
+      await until(async () => (lock = await ServerLock.acquire(database, 'alone', () => undefined)));
+      return lock!;
+    };
+    const holder = (database = openDatabase(scratch.url)) =>
+      database.query<{ pid: number }>(
         statement(
           'test.holder',
           `SELECT pid FROM pg_locks WHERE locktype = 'advisory'
@@ -211,10 +225,7 @@ describe('the database', () => {
       expect(first).toBeDefined();
       expect(await acquire()).toBeUndefined();
       first!.release();
-      await delay(100);
-      const next = await acquire();
-      expect(next).toBeDefined();
-      next!.release();
+      (await acquireSoon()).release();
     });
 
     it('or several that share it, and none that wants it alone', async () => {
@@ -222,21 +233,18 @@ describe('the database', () => {
       expect(shared).not.toContain(undefined);
       expect(await acquire()).toBeUndefined();
       for (const lock of shared) lock!.release();
-      await delay(100);
-      const alone = await acquire();
-      expect(alone).toBeDefined();
+      const alone = await acquireSoon();
       expect(await acquire(undefined, 'shared')).toBeUndefined();
-      alone!.release();
+      alone.release();
     });
 
     it('who keeps its place when its connection breaks', async () => {
       const reasons: string[] = [];
       const lock = await acquire((reason) => reasons.push(reason));
-      const [before] = await holder();
+      const database = openDatabase(scratch.url);
+      const [before] = await holder(database);
       await terminate(scratch.url, before!.pid);
-      await delay(1_500);
-      const [after] = await holder();
-      expect(after!.pid).not.toBe(before!.pid);
+      await until(async () => (await holder(database)).some(({ pid }) => pid !== before!.pid));
       expect(reasons).toEqual([]);
       lock!.release();
     });
@@ -246,21 +254,21 @@ describe('the database', () => {
       const { pid: backend } = (await holder())[0]!;
       process.kill(backend, 'SIGSTOP');
       lock!.release();
-      await terminate(scratch.url, backend);
+      await terminate(scratch.url, backend, 0);
       process.kill(backend, 'SIGCONT'); // answers with an error before it reads the farewell
-      await delay(200);
-      const next = await acquire();
-      expect(next).toBeDefined();
-      next!.release();
+      (await acquireSoon()).release();
     });
 
     it('who is told when another was faster meanwhile', async () => {
       const reasons: string[] = [];
       const lock = await acquire((reason) => reasons.push(reason));
-      await terminate(scratch.url, (await holder())[0]!.pid);
-      const other = await acquire();
-      expect(other).toBeDefined();
-      await delay(1_500);
+      const database = openDatabase(scratch.url);
+      let other: ServerLock | undefined;
+      await until(async () => {
+        for (const { pid } of await holder(database)) await terminate(scratch.url, pid);
+        return (other = await acquire()); // unless the machine stood still, and the first was faster
+      });
+      await until(() => reasons.length > 0);
       expect(reasons).toEqual([expect.stringContaining('another Plaza server')]);
       lock!.release();
       other!.release();

@@ -9,7 +9,7 @@ import type { Change } from '../../libs/protocol/change.js';
 import { RoomScene } from '../support/room-scene.js';
 import { allWithCommunity, type Member } from '../support/scratch-community.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const community = allWithCommunity({ config: { rateLimit: { posts: 0, windowSeconds: 1 } } });
 

@@ -1,4 +1,3 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { KeptWorker } from '../../apps/worker/src/kept-worker.js';
 import { JobProducer } from '../../libs/jobs/job-producer.js';
@@ -12,8 +11,9 @@ import { communityOn, type Community } from '../support/scratch-community.js';
 import { connect } from '../support/scratch-database.js';
 import { describeBothBackends } from '../support/both-backends.js';
 import { scratchJobs, workerOptions } from '../support/scratch-worker.js';
+import { until } from '../support/until.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 afterAll(endEverything);
 
 let clusters: ScratchClusters;
@@ -24,6 +24,9 @@ afterAll(() => clusters.remove());
 
 /** Longer than any one thing may keep the process from everything else. */
 const BLOCKED_MS = 400;
+const LOOK_EVERY_MS = 10;
+/** Else it would be for ever. */
+const SOME_SECONDS_MS = 20_000;
 /** Somebody who spins does so for all of them. */
 const IDLE_SECONDS_MAX = 5;
 let made = 0;
@@ -52,9 +55,7 @@ describeBothBackends((redis) => {
       warn: (_details, message) => told.push(message),
     });
   };
-  async function until(status: 'ready' | 'not ready'): Promise<void> {
-    while (worker.health().status !== status) await delay(50);
-  }
+  const untilIt = (is: 'ready' | 'not ready'): Promise<void> => until(() => worker.health().status === is);
   /** On a connection that has not been through the outage. */
   async function untilApplied(): Promise<void> {
     const client = await connect(postgres.url);
@@ -69,20 +70,33 @@ describeBothBackends((redis) => {
       if (attempt === IDLE_SECONDS_MAX || (seen.blockedMs < BLOCKED_MS && seen.load < 0.5)) return seen;
     }
   }
-  /** What keeps the event loop from turning while `work` is under way; CPU time as a part of it. */
+  /**
+   * What keeps the event loop from turning while `work` is under way, and CPU time as a part of it. Of a turn only CPU
+   * time counts: a process that stands still because others run does not keep itself from anything.
+   */
   async function watched(work: () => Promise<void>): Promise<{ blockedMs: number; load: number }> {
-    const histogram = monitorEventLoopDelay({ resolution: 10 });
-    histogram.enable();
-    const [cpu, since] = [process.cpuUsage(), performance.now()];
-    await work();
-    const { user, system } = process.cpuUsage(cpu);
-    histogram.disable();
-    return { blockedMs: histogram.max / 1e6, load: (user + system) / 1000 / (performance.now() - since) };
+    const now = () => ({ cpu: process.cpuUsage(), at: performance.now() });
+    const sinceThen = ({ cpu, at }: ReturnType<typeof now>) => {
+      const { user, system } = process.cpuUsage(cpu);
+      return { cpuMs: (user + system) / 1000, ms: performance.now() - at };
+    };
+    const began = now();
+    let [turn, blockedMs] = [began, 0];
+    const look = (): void => {
+      const { cpuMs, ms } = sinceThen(turn);
+      [turn, blockedMs] = [now(), Math.max(blockedMs, Math.min(cpuMs, ms))];
+    };
+    const looking = setInterval(look, LOOK_EVERY_MS);
+    await work().finally(() => clearInterval(looking));
+    look();
+    const { cpuMs, ms } = sinceThen(began);
+    return { blockedMs, load: cpuMs / ms };
   }
 
   it('a worker that starts before its database waits, and is told so once', async () => {
     await postgres.stop();
     start();
+    await until(() => worker.health().checks.database !== 'unknown');
     const { blockedMs, load } = await idleSecond();
     expect(blockedMs).toBeLessThan(BLOCKED_MS);
     expect(load).toBeLessThan(0.5);
@@ -91,7 +105,7 @@ describeBothBackends((redis) => {
       checks: { database: 'not reachable', migrations: 'unknown', jobs: 'unknown' },
     });
     await postgres.restart();
-    await until('ready');
+    await untilIt('ready');
     expect(told).toEqual(['the worker waits: database: not reachable', 'the worker goes on after N s']);
   });
 
@@ -100,15 +114,15 @@ describeBothBackends((redis) => {
     const ann = await community.member('ann');
     await scene.post(ann);
     start();
-    await until('ready');
+    await untilIt('ready');
     process.kill((await postgres.pid())!, 'SIGKILL');
-    await until('not ready');
+    await untilIt('not ready');
     const { blockedMs, load } = await idleSecond();
     expect(blockedMs).toBeLessThan(BLOCKED_MS);
     expect(load).toBeLessThan(0.5);
     expect(worker.health().checks.database).toBe('not reachable');
     await postgres.restart();
-    await until('ready');
+    await untilIt('ready');
     expect(told).toEqual([
       redis()
         ? 'the worker waits: database: not reachable'
@@ -134,14 +148,14 @@ describeBothBackends((redis) => {
       await delay(300);
       const since = performance.now();
       const { blockedMs } = await watched(() => worker.close());
-      expect(performance.now() - since).toBeLessThan(8_000);
+      expect(performance.now() - since).toBeLessThan(SOME_SECONDS_MS);
       expect(blockedMs).toBeLessThan(BLOCKED_MS);
     },
   );
 
   it('who adds a job meanwhile is not kept waiting, and is not failed', async () => {
     start();
-    await until('ready');
+    await untilIt('ready');
     const producer = new JobProducer(() => scratchJobs(community, redis()?.url));
     const payload = { actor: community.operator, authorId: community.operator.userId, roomIds: null };
     expect(await producer.add('delete-posts', payload)).toEqual(expect.any(String));
@@ -150,11 +164,11 @@ describeBothBackends((redis) => {
     else await postgres.stop();
     const since = performance.now();
     expect(await producer.add('delete-posts', payload)).toBeUndefined();
-    expect(performance.now() - since).toBeLessThan(6_000);
-    await until('not ready');
+    expect(performance.now() - since).toBeLessThan(SOME_SECONDS_MS);
+    await untilIt('not ready');
     if (queue) await queue.restart();
     else await postgres.restart();
-    await until('ready');
+    await untilIt('ready');
     expect(await producer.add('delete-posts', payload)).toEqual(expect.any(String));
     await producer.onApplicationShutdown();
   });
@@ -162,13 +176,13 @@ describeBothBackends((redis) => {
   it('a Redis that comes back empty is planned again', async () => {
     const queue = redis();
     start();
-    await until('ready');
+    await untilIt('ready');
     if (!queue) return; // PostgreSQL keeps what it has
     await queue.stop();
-    await until('not ready');
+    await untilIt('not ready');
     expect(worker.health().checks).toEqual({ database: 'ok', migrations: 'ok', jobs: 'not reachable' });
     await queue.restart();
-    await until('ready');
+    await untilIt('ready');
     expect(told).toEqual(['the worker waits: jobs: not reachable', 'the worker goes on after N s']);
     const scene = await RoomScene.of(community);
     const ann = await community.member('ann');
