@@ -132,13 +132,14 @@ describeWithRedis('over Redis', () => {
     const redis = await RedisConnection.open({ url, keyPrefix: 'a:', log });
     connections.push(redis);
     const bus = new CarriedChangeBus(await RedisChangeCarrier.open(redis), log);
-    const heard = new Heard(await openOn('a:'));
+    const other = await openOn('a:');
+    const heard = new Heard(other);
     await bus.publish([{ kind: 'rules' }]);
     await heard.until({ kind: 'rules' });
     expect(pieces.filter((piece) => piece.includes('publish'))).toEqual([
       expect.stringMatching(/\bping\b[^]*\bpublish\b[^]*"kind":"rules"/),
     ]);
-    await bus.close();
+    await Promise.all([bus.close(), other.close()]);
     between.close();
   });
 

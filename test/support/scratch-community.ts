@@ -2,7 +2,6 @@ import type { Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'pg';
 import type { Identity } from '../../libs/auth/identity.js';
 import { ActivityRecorder } from '../../libs/community/activity-recorder.js';
@@ -34,6 +33,7 @@ import { connect, scratchDatabase, type ScratchDatabase } from './scratch-databa
 import { removeFolder, scratchFolder } from './scratch-folder.js';
 import { Account, sessionClientReady, sessionMessage } from './session-client.js';
 import { stillRecorders } from './still-recorders.js';
+import { until } from './until.js';
 
 /** Stands still until a test moves it. */
 export class SettableClock extends Clock {
@@ -61,7 +61,6 @@ export interface CommunityOverrides {
 }
 
 const POOL_SIZE = 8;
-const WAITING_POLL_MS = 5;
 const WAITING = statement(
   'test.waiting',
   `SELECT count(*) AS count FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
@@ -174,12 +173,8 @@ export class Community {
   }
 
   /** Until one connection to this database waits for a lock that another has. */
-  async untilSomebodyWaits(): Promise<void> {
-    for (;;) {
-      const [waiting] = await this.database.query<{ count: number }>(WAITING);
-      if (waiting!.count > 0) return;
-      await delay(WAITING_POLL_MS);
-    }
+  untilSomebodyWaits(): Promise<void> {
+    return until(async () => (await this.database.query<{ count: number }>(WAITING))[0]!.count > 0);
   }
 
   /** The same account for the same name, in every run. */
