@@ -19,6 +19,7 @@ export class Balancer {
   private readonly agent = new Agent({ keepAlive: true });
   private turn = 0;
   private readonly notReady = new Set<number>();
+  private readonly beingAsked = new Set<number>();
   private readonly looking: NodeJS.Timeout;
   /** Requests that a server did not answer, with the reason. */
   readonly lost: string[] = [];
@@ -59,14 +60,18 @@ export class Balancer {
 
   /** One that does not answer at all is for requests to find out. */
   private async look(port: number): Promise<void> {
+    if (this.beingAsked.has(port)) return; // an answer that is late must not undo a newer one
+    this.beingAsked.add(port);
     const answer = await fetch(`http://127.0.0.1:${port}/health/ready`).catch(() => undefined);
+    this.beingAsked.delete(port);
     if (answer?.status === 200) this.notReady.delete(port);
     else if (answer) this.notReady.add(port);
   }
 
   private pass(incoming: IncomingMessage, outgoing: ServerResponse): void {
     const ready = this.ports.filter((each) => this.isReady(each));
-    const port = ready[this.turn++ % ready.length]!;
+    const able = ready.length > 0 ? ready : this.ports;
+    const port = able[this.turn++ % able.length]!;
     const { method, url, headers } = incoming;
     const asked = request(
       { host: '127.0.0.1', port, method, path: url, headers, agent: this.agent },

@@ -3,6 +3,8 @@ import { chromium, type Browser, type Page } from 'playwright-core';
 
 /** Debian's: Playwright's own download is not needed. */
 export const CHROMIUM = '/usr/bin/chromium';
+/** For each thing that a browser is to do or to show: on a busy machine it is slow, not wrong. */
+export const PATIENCE_MS = 90_000;
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',

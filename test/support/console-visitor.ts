@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core';
-import { watch, type Watched } from './chromium.js';
+import { PATIENCE_MS, watch, type Watched } from './chromium.js';
 
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const GRAVE = ['serious', 'critical'];
@@ -40,6 +40,7 @@ export class ConsoleVisitor {
     options: BrowserContextOptions = {},
   ): Promise<ConsoleVisitor> {
     const context = await browser.newContext(options);
+    context.setDefaultTimeout(PATIENCE_MS);
     const page = await context.newPage();
     return new ConsoleVisitor(base, context, page, watch(page));
   }

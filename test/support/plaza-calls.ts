@@ -9,6 +9,7 @@ import {
   type HttpAnswer,
 } from './session-client.js';
 import { onionRequest, type OnionAnswer, type OnionScheme } from './onion-client.js';
+import { until } from './until.js';
 
 /** Where to call: a running server. */
 export interface Community {
@@ -89,6 +90,13 @@ export function post(
 ): Promise<Answer> {
   return call(at, account, 'POST', `/room/${room}/message`, { json: messageBody(account, text, auth), auth });
 }
+
+/** Until the server knows of the role that a command has given to somebody: within a second. */
+export const untilModerator = (at: Community, account: Account, room = 'lobby'): Promise<void> =>
+  until(async () => {
+    const { json } = await call(at, account, 'GET', `/room/${room}`);
+    return json?.moderator === true;
+  });
 
 export const messageBody = (account: Account, text: string, over: { unblinded?: boolean } = {}) =>
   signedMessage(account, sessionMessage(text), over);

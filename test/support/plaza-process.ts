@@ -14,8 +14,9 @@ const SERVER = join(PROJECT, 'dist', 'apps', 'api', 'src', 'main.js');
 const COMMAND = join(PROJECT, 'bin', 'plaza');
 /** Says the port and the public key in hex. */
 export const READY = /Plaza is running on port (\d+)[^]*public_key=([0-9a-f]{64})/;
-const READY_TIMEOUT_MS = 30_000;
-const STOP_TIMEOUT_MS = 20_000;
+const READY_TIMEOUT_MS = 60_000;
+/** Beyond this the server would have given up by itself. */
+const STOP_TIMEOUT_MS = 45_000;
 
 export interface PlazaOptions {
   /** A fresh one if left out. */

@@ -3,7 +3,8 @@ import type { HttpAnswer } from './session-client.js';
 
 /** HTTP byte by byte, for what Node's client would not send. */
 
-const TIMEOUT_MS = 20_000;
+/** Later than the server closes who does not go on (20 s), sooner than who rests between two requests (65 s). */
+const TIMEOUT_MS = 45_000;
 
 /** An open connection; errors on it (the server may hang up at any time) are left to whoever reads. */
 export function openConnection({ base }: { base: string }): Socket {

@@ -148,7 +148,7 @@ export interface HttpAnswer {
 }
 
 const agent = new Agent({ keepAlive: false });
-const HTTP_TIMEOUT_MS = 20_000;
+const HTTP_TIMEOUT_MS = 45_000;
 
 /** One HTTP request; `base` is `http://host:port`, `target` goes on the wire as given. */
 export function http(

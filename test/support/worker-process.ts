@@ -5,8 +5,9 @@ import { environmentOf, PROJECT, type PlazaOptions } from './plaza-process.js';
 
 const WORKER = join(PROJECT, 'dist', 'apps', 'worker', 'src', 'main.js');
 const RUNNING = /"healthPort":(\d+).*the worker is running/;
-const START_TIMEOUT_MS = 20_000;
-const STOP_TIMEOUT_MS = 15_000;
+const START_TIMEOUT_MS = 60_000;
+/** Beyond this the worker would have given up by itself. */
+const STOP_TIMEOUT_MS = 40_000;
 
 /** A worker apart, of the built code. */
 export interface WorkerProcess {
