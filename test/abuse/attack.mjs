@@ -6,7 +6,7 @@
 // Modes: keep  one request after the other over each connection      new   a new connection for each request
 //        fire  a new connection for each, and no waiting for answers  pipe  without end over each connection, no waiting
 // --garbage: bodies that are no envelopes at all. --plain: no bodies, GET. --parts N: batches of N times the same GET.
-// Ends with one line of JSON: what was sent and answered, and its own CPU.
+// Says on standard error that it is under way, and ends with one line of JSON: what was sent and answered, and its own CPU.
 import { randomBytes } from 'node:crypto';
 import net from 'node:net';
 import { parseArgs } from 'node:util';
@@ -62,7 +62,7 @@ function open() {
     setImmediate(pump);
   };
   socket.on('connect', () => {
-    seen.connections++;
+    if (++seen.connections === 1) process.stderr.write('under way\n');
     if (opt.mode === 'pipe') return pump();
     send();
     if (opt.mode === 'fire') setImmediate(() => socket.destroy());

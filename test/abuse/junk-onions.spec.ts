@@ -4,7 +4,7 @@ import { newAccount, onionCall } from '../support/plaza-calls.js';
 import { startPlaza, type PlazaProcess } from '../support/plaza-process.js';
 import { sessionClientReady } from '../support/session-client.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(600_000);
 
 let server: PlazaProcess;
 let scene: AttackScene;

@@ -4,7 +4,7 @@ import { newAccount, post } from '../support/plaza-calls.js';
 import { startPlaza, type PlazaProcess } from '../support/plaza-process.js';
 import { sessionClientReady } from '../support/session-client.js';
 
-jest.setTimeout(180_000);
+jest.setTimeout(600_000);
 
 const MESSAGES = 300;
 const TEXT = 'a message of ordinary length, as people write them all day long. '.repeat(6);

@@ -1,11 +1,11 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { endEverything } from '../support/kept-processes.js';
-import { call, newAccount, onionCall, post, type Answer } from '../support/plaza-calls.js';
+import { type Answer, call, newAccount, onionCall, post, untilModerator } from '../support/plaza-calls.js';
 import { startPlaza, type PlazaProcess } from '../support/plaza-process.js';
 import { sessionClientReady, type Account } from '../support/session-client.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 beforeAll(sessionClientReady);
 afterAll(endEverything);
 
@@ -18,6 +18,13 @@ const count = (statuses: readonly number[], status: number): number =>
 /** Several at a time, as an attacker does. */
 async function all<Result>(times: number, run: (at: number) => Promise<Result>): Promise<Result[]> {
   return Promise.all(Array.from({ length: times }, (_, at) => run(at)));
+}
+
+/** How long something takes, in seconds: for so long allowances are filled up. */
+async function timed<Result>(work: () => Promise<Result>): Promise<{ result: Result; seconds: number }> {
+  const begun = performance.now();
+  const result = await work();
+  return { result, seconds: (performance.now() - begun) / 1000 };
 }
 
 /** Nonces on disk. */
@@ -40,11 +47,12 @@ describe('what one user costs', () => {
 
   it('is bounded; others and anonymous readers notice nothing', async () => {
     const [greedy, other] = [newAccount(server), newAccount(server)];
-    const statuses = statusesOf(await all(100, () => read(greedy)));
+    const { result, seconds } = await timed(() => all(100, () => read(greedy)));
+    const statuses = statusesOf(result);
     expect(count(statuses, 200)).toBeGreaterThanOrEqual(60);
-    expect(count(statuses, 200)).toBeLessThan(70);
+    expect(count(statuses, 200)).toBeLessThan(70 + seconds);
     expect(count(statuses, 429)).toBe(100 - count(statuses, 200));
-    const refused = await read(greedy);
+    const refused = result.find(({ status }) => status === 429)!;
     expect(shown(refused)).toEqual(LIMITED);
     expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
     expect(statusesOf([await read(other), await read(undefined)])).toEqual([200, 200]);
@@ -54,20 +62,24 @@ describe('what one user costs', () => {
     const account = newAccount(server);
     await read(account); // nobody knows of a newcomer what they cost
     const before = rememberedBy(server);
-    await all(100, () => read(account));
+    const { seconds } = await timed(() => all(100, () => read(account)));
     const remembered = rememberedBy(server) - before;
     expect(remembered).toBeGreaterThanOrEqual(59);
-    expect(remembered).toBeLessThan(75);
+    expect(remembered).toBeLessThan(75 + seconds);
   });
 
   it('counts the parts of a batch, each answered by itself', async () => {
     const account = newAccount(server);
-    const { status, json } = await call(server, account, 'POST', '/batch', { json: batch(80) });
-    expect(status).toBe(200);
-    const codes = (json as { code: number }[]).map(({ code }) => code);
+    const { result, seconds } = await timed(() =>
+      call(server, account, 'POST', '/batch', { json: batch(80) }),
+    );
+    expect(result.status).toBe(200);
+    const parts = result.json as { code: number }[];
+    const codes = parts.map(({ code }) => code);
     expect(codes.slice(0, 59)).toEqual(codes.slice(0, 59).map(() => 200));
-    expect(codes.slice(65)).toEqual(codes.slice(65).map(() => 429));
-    expect(json[79]).toEqual({
+    expect(count(codes, 200)).toBeLessThan(65 + seconds);
+    expect(count(codes, 429)).toBe(80 - count(codes, 200));
+    expect(parts.find(({ code }) => code === 429)).toEqual({
       code: 429,
       headers: { 'content-type': 'text/plain; charset=utf-8', 'retry-after': expect.any(String) },
       body: Buffer.from('Rate limited').toString('base64'),
@@ -77,17 +89,21 @@ describe('what one user costs', () => {
   it('is told inside an onion, whose own status stays 200', async () => {
     const account = newAccount(server);
     await call(server, account, 'POST', '/batch', { json: batch(80) });
-    const { outer, status, text, headers } = await onionCall(server, account, 'POST', '/batch', {
-      json: batch(5),
-    });
+    const ask = () => onionCall(server, account, 'POST', '/batch', { json: batch(5) });
+    // It takes what has come in meanwhile.
+    let answer = await ask();
+    while (answer.status === 200) answer = await ask();
+    const { outer, status, text, headers } = answer;
     expect({ outer, ...shown({ status, text }) }).toEqual({ outer: 200, ...LIMITED });
     expect(Number(headers['retry-after'])).toBeGreaterThan(0);
   });
 
   it('is more for writes than for reads, and most for uploads', async () => {
     const [writer, uploader] = [newAccount(server), newAccount(server)];
-    const posts = statusesOf(await all(20, () => post(server, writer, 'lobby', 'hello')));
-    expect(count(posts, 201)).toBe(12);
+    const posted = await timed(() => all(20, () => post(server, writer, 'lobby', 'hello')));
+    const posts = statusesOf(posted.result);
+    expect(count(posts, 201)).toBeGreaterThanOrEqual(12);
+    expect(count(posts, 201)).toBeLessThanOrEqual(12 + Math.ceil(posted.seconds / 5));
     const body = Buffer.from('file');
     const uploads = await all(6, () => call(server, uploader, 'POST', '/room/lobby/file', { body }));
     expect(count(statusesOf(uploads), 201)).toBe(3);
@@ -96,6 +112,7 @@ describe('what one user costs', () => {
   it('has no bound for global moderators', async () => {
     const moderator = newAccount(server);
     await server.plaza('moderator', 'add', moderator.sessionId, '--global');
+    await untilModerator(server, moderator);
     const statuses = statusesOf(await all(100, () => read(moderator)));
     expect(count(statuses, 200)).toBe(100);
   });
@@ -125,10 +142,12 @@ describe('what all users do together', () => {
   it('has a bound for posts in a room, into which refused ones do not count; other rooms go on', async () => {
     const refused = newAccount(server);
     await all(50, () => post(server, refused, 'lobby', 'again'));
-    const answers = await all(120, () => post(server, newAccount(server), 'lobby', 'hello'));
+    const { result: answers, seconds } = await timed(() =>
+      all(150, () => post(server, newAccount(server), 'lobby', 'hello')),
+    );
     const stored = count(statusesOf(answers), 201);
     expect(stored).toBeGreaterThanOrEqual(98);
-    expect(stored).toBeLessThan(115);
+    expect(stored).toBeLessThan(110 + seconds);
     expect(shown(answers.find(({ status }) => status !== 201)!)).toEqual(LIMITED);
     expect((await post(server, newAccount(server), 'other', 'hello')).status).toBe(201);
   });
@@ -144,6 +163,7 @@ describe('what all users do together', () => {
     expect(count(statusesOf(elsewhere), 201)).toBe(2);
     const moderator = newAccount(server);
     await server.plaza('moderator', 'add', moderator.sessionId, '--room', 'third');
+    await untilModerator(server, moderator, 'third');
     expect((await upload(moderator, 'third')).status).toBe(201);
   });
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { emptyWorkingFolder, spawnKept, type KeptProcess } from './kept-processes.js';
 import { environmentOf, PROJECT, type PlazaProcess } from './plaza-process.js';
+import { until } from './until.js';
 
 const LOAD = join(PROJECT, 'test', 'load', 'load.mjs');
 const ATTACK = join(PROJECT, 'test', 'abuse', 'attack.mjs');
@@ -24,7 +25,7 @@ export interface Load {
 const KEPT_MIN = 0.4;
 /** Other programs take CPU time whenever they like: two good rounds of several are proof, bad ones are none. */
 const GOOD_ROUNDS = 2;
-const ROUNDS_MAX = 5;
+const ROUNDS_MAX = 8;
 const REQUESTS = 1_000;
 
 export interface Attacking {
@@ -33,7 +34,7 @@ export interface Attacking {
   args: readonly string[];
   /** What the attacker may be told. */
   statuses: readonly string[];
-  /** An attack that sent less than this in a round was none. */
+  /** An attack that sent less than this in a round was none, and proves nothing. */
   sentMin: number;
 }
 
@@ -58,9 +59,8 @@ export class AttackScene {
       const { attacked, attack, ...seen } = await this.round(workload, args);
       expect(Object.keys(attacked.refused).filter((status) => status !== '503')).toEqual([]);
       expect(attacked.wrong).toBe(0);
-      expect(attack.sent).toBeGreaterThan(sentMin);
       expect(Object.keys(attack.statuses).filter((status) => !statuses.includes(status))).toEqual([]);
-      kept.push(seen.kept);
+      kept.push(attack.sent > sentMin ? seen.kept : NaN);
     }
     expect({ kept, isGood: good() >= GOOD_ROUNDS }).toMatchObject({ isGood: true });
   }
@@ -99,6 +99,7 @@ export async function underAttack<Result>(
   work: () => Promise<Result>,
 ): Promise<{ result: Result; attack: Attack }> {
   const attacker = runNode(server, ATTACK, ['--port', String(server.port), '--seconds', '100', ...args]);
+  await until(() => attacker.stderr().includes('under way') || attacker.isGone());
   await delay(WARM_MS);
   const result = await work();
   if (!attacker.isGone()) process.kill(attacker.pid, 'SIGTERM');
