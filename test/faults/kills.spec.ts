@@ -8,7 +8,7 @@ import { endEverything } from '../support/kept-processes.js';
 import { describeWithRedis } from '../support/scratch-redis.js';
 import { sessionClientReady } from '../support/session-client.js';
 
-jest.setTimeout(isLong ? 3_600_000 : 240_000);
+jest.setTimeout(isLong ? 3_600_000 : 480_000);
 beforeAll(sessionClientReady);
 afterAll(endEverything);
 

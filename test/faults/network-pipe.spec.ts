@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { NetworkPipe } from '../support/faults/network-pipe.js';
 
 const SOON_MS = 200;
-const UNTIL_MS = 5_000;
+const UNTIL_MS = 20_000;
 let echo: Server;
 let pipe: NetworkPipe;
 let heard: Socket[];

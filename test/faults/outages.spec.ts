@@ -8,8 +8,9 @@ import { postmasterPid } from '../support/plaza-process.js';
 import { goOn, standStill } from '../support/child-processes.js';
 import { describeWithRedis } from '../support/scratch-redis.js';
 import { http, sessionClientReady } from '../support/session-client.js';
+import { until } from '../support/until.js';
 
-jest.setTimeout(isLong ? 900_000 : 240_000);
+jest.setTimeout(isLong ? 900_000 : 480_000);
 beforeAll(sessionClientReady);
 afterAll(endEverything);
 
@@ -39,7 +40,9 @@ async function outage(
   await end();
   recoveries.add(`${fault} for ${STOPPED_MS / 1000} s`, await stack.load.recovery(performance.now()));
   await delay(WORK_MS);
-  await probe('/health/ready', 200);
+  const isReady = async () =>
+    (await http(stack.server.base, { method: 'GET', target: '/health/ready' })).status === 200;
+  await until(isReady);
   return complaints;
 }
 

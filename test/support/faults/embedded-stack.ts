@@ -73,13 +73,23 @@ export class EmbeddedStack implements FaultStack {
 
   /** One of PostgreSQL's processes, after which it ends all others and recovers. */
   async killBackend(moments: Moments): Promise<number> {
-    const children = childrenOf(await postmasterPid(this.server.dataDir));
-    process.kill(moments.oneOf(children), 'SIGKILL');
+    const postmaster = await postmasterPid(this.server.dataDir);
+    while (!killed(moments.oneOf(childrenOf(postmaster))));
     return performance.now();
   }
 
   async stop(): Promise<void> {
     await this.load.pause();
     await this.server.stop();
+  }
+}
+
+/** False when it has ended by itself. */
+function killed(pid: number): boolean {
+  try {
+    return process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+    throw error;
   }
 }

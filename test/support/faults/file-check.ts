@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { connect } from '../scratch-database.js';
 import type { FaultStack } from './embedded-stack.js';
 
-const SWEEP_MS_MAX = 30_000;
+const SWEEP_MS_MAX = 60_000;
 const MARK = 'plaza.json';
 
 /** Complaints about files once a sweep went over them; tells how many had lost their record before. */

@@ -1,34 +1,34 @@
-import { availableParallelism, loadavg } from 'node:os';
+import { heldUpMs, overload } from './busy-machine.js';
 import { tell } from './fault-run.js';
 import type { FaultStack } from './embedded-stack.js';
 import { RECOVERY_MS } from './load.js';
 
-/** Beyond this a machine is no excuse. */
-const OVERLOAD_MAX = 3;
-
-/**
- * How much longer everything takes on a machine that others keep busy: programs that want to run for each core, if more
- * than one. It is 1 on a machine that can keep up, and told where it is not.
- */
-function overload(): number {
-  const [lastMinute = 0] = loadavg();
-  return Math.min(OVERLOAD_MAX, Math.max(1, lastMinute / availableParallelism()));
+interface Recovery {
+  ms: number;
+  /** Of these in which nothing could be seen. */
+  heldUpMs: number;
+  overload: number;
 }
 
 /** What was seen of each kind of fault. */
 export class Recoveries {
-  private readonly seen = new Map<string, { ms: number; overload: number }[]>();
+  private readonly seen = new Map<string, Recovery[]>();
 
   add(fault: string, ms: number): void {
-    this.seen.set(fault, [...(this.seen.get(fault) ?? []), { ms, overload: overload() }]);
+    const sinceMs = performance.now() - ms;
+    const seen = { ms, heldUpMs: heldUpMs(sinceMs), overload: overload(sinceMs) };
+    this.seen.set(fault, [...(this.seen.get(fault) ?? []), seen]);
   }
 
   /** Those that took longer than promised; on a busy machine, than it excuses. */
   get late(): string[] {
     return [...this.seen].flatMap(([fault, all]) =>
       all
-        .filter((one) => one.ms > RECOVERY_MS * one.overload)
-        .map((one) => `${fault}: ${one.ms} ms, overload ${one.overload.toFixed(1)}`),
+        .filter((one) => one.ms - one.heldUpMs > RECOVERY_MS * one.overload)
+        .map(
+          (one) =>
+            `${fault}: ${one.ms} ms, overload ${one.overload.toFixed(1)}, held up ${Math.round(one.heldUpMs)} ms`,
+        ),
     );
   }
 

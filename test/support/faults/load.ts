@@ -19,10 +19,10 @@ const WRITERS = 4;
 const PAUSE_MS = 15;
 const AGAIN_MS = 100;
 const POLL_PAUSE_MS = 80;
-const SETTLED_MS = 5_000;
+const SETTLED_MS = 30_000;
 export const RECOVERY_MS = 10_000;
 /** Jobs that were begun are looked for so long; how soon they are to be done {@link Load.jobsDone} measures. */
-const JOBS_MS = 30_000;
+const JOBS_MS = 60_000;
 
 /** Members and a moderator who go on whatever happens, two readers, and the book that is kept about all of them. */
 export class Load {
