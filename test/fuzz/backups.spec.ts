@@ -18,7 +18,7 @@ import { almostBytes, anyBytes, hostileJson, jsonText } from './hostile-values.j
 
 /** Backups that somebody made to do harm: wrong frames, wrong gzip in right frames, wrong entries in right gzip. */
 
-jest.setTimeout(60_000 * FUZZ_SCALE);
+jest.setTimeout(180_000 * FUZZ_SCALE);
 
 const crypto = selectCryptoBackend('sodium');
 const MIB = 1024 * 1024;

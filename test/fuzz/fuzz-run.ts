@@ -11,7 +11,7 @@ export const FUZZ_SCALE = Number(process.env['FUZZ_SCALE'] || 1);
 /** What one input may cost, in CPU time. */
 const INPUT_MS_MAX = 100;
 /** The inputs of a property are looked at one by one for that; a machine that is busy gets another chance. */
-const ATTEMPTS = 3;
+const ATTEMPTS = 6;
 
 /** A machine that has much else to do makes fewer of them. */
 const PROPERTY_MS_MAX = 15_000;
@@ -42,7 +42,7 @@ export async function fuzzLater<Input>(
   );
 }
 
-/** Throws when it takes longer than 100 ms three times, by the clock and by the CPU. */
+/** Throws when it takes longer than 100 ms each time, by the clock and by the CPU. */
 export function quickly(run: () => void): void {
   let took = 0;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {

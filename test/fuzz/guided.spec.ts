@@ -5,7 +5,7 @@ import { TARGETS } from './guided-targets.js';
 
 /** A search that looks at which code its inputs run (see docs/reliability.md for why it is our own). */
 
-jest.setTimeout(120_000 * FUZZ_SCALE);
+jest.setTimeout(180_000 * FUZZ_SCALE);
 
 const PLANTED = 'a planted bug';
 const SEARCH = join(__dirname, 'search-guided.cjs');

@@ -129,7 +129,7 @@ const sendable = (target: string): string =>
     .slice(0, 8_000);
 
 const agent = new Agent({ keepAlive: true, maxSockets: 16 });
-const ANSWER_TIMEOUT_MS = 20_000;
+const ANSWER_TIMEOUT_MS = 45_000;
 
 /** Sends it in its carrier; the status inside, of what could not be wrapped the status outside. */
 export async function sendHostile(

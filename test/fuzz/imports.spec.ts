@@ -24,7 +24,7 @@ import { almost, almostBytes, hostileJson, hostileText, jsonText, repeated } fro
 
 /** Files of other servers: whatever is in them, they are taken, or refused with a sentence for the operator. */
 
-jest.setTimeout(60_000 * FUZZ_SCALE);
+jest.setTimeout(180_000 * FUZZ_SCALE);
 
 const crypto = selectCryptoBackend('sodium');
 let folder: string;

@@ -5,10 +5,12 @@ import { Automod } from '../../libs/moderation/automod.js';
 import { ALPHABET_NAMES } from '../../libs/moderation/alphabet-filter.js';
 import { Filters } from '../../libs/moderation/filters.js';
 import { contentBytes } from '../support/content-writer.js';
-import { fuzzLater } from './fuzz-run.js';
+import { FUZZ_SCALE, fuzzLater } from './fuzz-run.js';
 import { hostileText, repeated, wellFormed } from './hostile-values.js';
 
 /** A message of the largest size, judged by everything there is: whoever writes waits for it, and everybody else with them. */
+
+jest.setTimeout(120_000 * FUZZ_SCALE);
 
 const DATA_BYTES_MAX = 256 * 1024;
 const PIECES = [

@@ -14,7 +14,7 @@ import { parseJson } from '../../libs/protocol/json.js';
 import { readProtobuf } from '../../libs/protocol/protobuf.js';
 import { parseTarget } from '../../libs/protocol/wire.js';
 import { contentBytes } from '../support/content-writer.js';
-import { expectNoGrowth, fuzz } from './fuzz-run.js';
+import { expectNoGrowth, fuzz, FUZZ_SCALE } from './fuzz-run.js';
 import {
   almost,
   almostBytes,
@@ -29,6 +29,8 @@ import {
  * The readers of single things. The specs beside them say what each has to take and to refuse; here they get what is
  * long, deep, wide and nearly right, and must neither throw anything but a refusal nor take long.
  */
+
+jest.setTimeout(120_000 * FUZZ_SCALE);
 
 const DEPTH_MAX = 32;
 

@@ -2,7 +2,7 @@ import fc, { type Arbitrary } from 'fast-check';
 import { EMPTY_BODY, parseTarget, type WireRequest } from '../../libs/protocol/wire.js';
 import { byteStrings, envelope, onionRequest, sealOnion } from '../support/onion-client.js';
 import { Account, authHeaders, sessionClientReady } from '../support/session-client.js';
-import { expectNoGrowth, fuzzLater } from './fuzz-run.js';
+import { expectNoGrowth, FUZZ_SCALE, fuzzLater } from './fuzz-run.js';
 import {
   almost,
   almostBytes,
@@ -15,6 +15,8 @@ import {
 import { MemoryServer } from './memory-server.js';
 
 /** Whole requests, as far as they come before a service is called: nothing in them may make a 500 or take long. */
+
+jest.setTimeout(120_000 * FUZZ_SCALE);
 
 let server: MemoryServer;
 let account: Account;
