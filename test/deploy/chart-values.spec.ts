@@ -1,7 +1,7 @@
 import { one, podOf, GATEWAY, PRODUCTION, settingsOf, TRY } from '../support/chart-objects.js';
 import { CHART, describeWithHelm, render, runHelm, valueArguments, type Rendered } from '../support/helm.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 interface Policy {
   ingress?: { ports: { port: number }[]; from?: object[] }[];

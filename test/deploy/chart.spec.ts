@@ -6,7 +6,7 @@ import { claimedBy, GATEWAY, one, podOf, PRODUCTION, settingsOf, TRY } from '../
 import { CHART, describeWithHelm, render, runHelm, valueArguments, type Rendered } from '../support/helm.js';
 import { complaintsAbout } from '../support/kubernetes-types.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 const EXAMPLES = readdirSync(join(CHART, 'examples')).map((name) => join(CHART, 'examples', name));
 /** Beyond the examples: what they leave out. */

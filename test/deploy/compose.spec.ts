@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { parse } from 'yaml';
 import { endRedisClient } from '../../libs/coordination/redis-client.js';
@@ -10,8 +9,9 @@ import { emptyWorkingFolder, endEverything, freshFolder, spawnKept } from '../su
 import { itUnless } from '../support/not-tried.js';
 import { PROJECT } from '../support/plaza-process.js';
 import { describeWithRedis } from '../support/scratch-redis.js';
+import { until } from '../support/until.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 afterAll(endEverything);
 
 interface Service {
@@ -164,7 +164,7 @@ describeWithRedis('the Redis of the compose file', () => {
       cwd: emptyWorkingFolder(),
       env: { PATH: process.env.PATH ?? '' },
     });
-    for (let turn = 0; turn < 200 && !existsSync(socket) && !child.isGone(); turn++) await delay(25);
+    await until(() => existsSync(socket) || child.isGone());
     const ask = async (password?: string): Promise<unknown> => {
       const redis = new Redis({ path: socket, password, lazyConnect: true, retryStrategy: () => null });
       redis.on('error', () => undefined);

@@ -22,6 +22,7 @@ import {
 } from '../support/kept-processes.js';
 import { itUnless } from '../support/not-tried.js';
 import { PROJECT, waitForText } from '../support/plaza-process.js';
+import { until } from '../support/until.js';
 
 jest.setTimeout(10 * 60_000);
 afterAll(endEverything);
@@ -174,6 +175,7 @@ describe('the image, made in a folder', () => {
     });
     expect((await start('plaza', 'room', 'list').finished).stdout).toContain('lobby');
     expect((await start('sh', '-c', 'plaza key show').finished).stdout).toMatch(/public key\s+[0-9a-f]{64}/);
+    await until(() => /the worker is running/.test(worker.stderr()) || worker.isGone());
     expect(worker.isGone()).toBe(false);
     expect((await end(worker)).code).toBe(0);
     expect((await end(api)).code).toBe(0);

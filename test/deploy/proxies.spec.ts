@@ -9,7 +9,7 @@ import { endEverything, freshFolder, spawnKept, type KeptProcess } from '../supp
 import { itUnless, type Obstacle } from '../support/not-tried.js';
 import { PROJECT } from '../support/plaza-process.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 afterAll(endEverything);
 
 const read = (path: string): string => readFileSync(join(PROJECT, path), 'utf8');
@@ -30,7 +30,7 @@ const missing = (...programs: string[]): Obstacle => {
 /** Asks until there is an answer; the certificate is nobody's. */
 async function ask(url: string, child: KeptProcess): Promise<number> {
   const args = ['-sk', '-o', '/dev/null', '-w', '%{http_code}', '--max-time', '10', `${url}/${MARK}`];
-  for (let turn = 0; turn < 100 && !child.isGone(); turn++) {
+  for (let turn = 0; turn < 1_000 && !child.isGone(); turn++) {
     try {
       return Number(execFileSync('curl', args, { encoding: 'utf8' }));
     } catch {
