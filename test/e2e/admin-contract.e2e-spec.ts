@@ -7,7 +7,7 @@ import { pngOf, samplePicture } from '../support/image-samples.js';
 import { startPlaza, type PlazaProcess } from '../support/plaza-process.js';
 import { sessionClientReady, type Account } from '../support/session-client.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 interface Response {
   content?: Record<string, { schema?: object }>;

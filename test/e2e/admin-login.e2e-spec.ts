@@ -3,11 +3,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { AdminClient, cookiesOf, type AdminAnswer } from '../support/admin-client.js';
 import { endEverything } from '../support/kept-processes.js';
 import { letterTo } from '../support/login-letter.js';
-import { call, newAccount } from '../support/plaza-calls.js';
+import { call, newAccount, untilModerator } from '../support/plaza-calls.js';
 import { startPlaza, type PlazaProcess } from '../support/plaza-process.js';
 import { sessionClientReady, type Account } from '../support/session-client.js';
+import { until } from '../support/until.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const LINK = /^https:\/\/chat\.example\/admin\/login#code=([A-Za-z0-9_-]{43})$/m;
 
@@ -25,6 +26,7 @@ afterAll(endEverything);
 beforeEach(async () => {
   mod = await member();
   await server.plaza('moderator', 'add', mod.sessionId, '--room', 'lobby');
+  await untilModerator(server, mod);
 });
 
 async function member(): Promise<Account> {
@@ -121,9 +123,10 @@ it('whoever has no role is answered the same and written nothing', async () => {
 it('a role that is taken away is gone at once, and so is everything for somebody banned', async () => {
   const browser = await logIn(mod);
   await server.plaza('moderator', 'remove', mod.sessionId, '--room', 'lobby');
-  expect((await browser.get('/session')).status).toBe(403);
+  await until(async () => (await browser.get('/session')).status === 403);
   const admin = await member();
   await server.plaza('moderator', 'add', admin.sessionId, '--global', '--admin');
+  await untilModerator(server, admin);
   const body = { global: true };
   expect((await call(server, admin, 'POST', `/user/${mod.blindedId}/ban`, { json: body })).status).toBe(200);
   expect((await browser.get('/session')).status).toBe(401);

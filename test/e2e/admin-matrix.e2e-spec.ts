@@ -1,10 +1,10 @@
 import { adminWith, AdminClient } from '../support/admin-client.js';
 import { endEverything } from '../support/kept-processes.js';
-import { call, newAccount, signed } from '../support/plaza-calls.js';
+import { call, newAccount, signed, untilModerator } from '../support/plaza-calls.js';
 import { startPlaza, type PlazaProcess } from '../support/plaza-process.js';
 import { sessionClientReady, type Account } from '../support/session-client.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 type Role = 'viewer' | 'moderator' | 'admin';
 type Where = 'anywhere' | 'everywhere' | 'room';
@@ -95,6 +95,7 @@ beforeAll(async () => {
   [mod, stranger] = [newAccount(server), newAccount(server)];
   for (const account of [mod, stranger]) await call(server, account, 'GET', '/room/lobby');
   await server.plaza('moderator', 'add', mod.sessionId, '--room', 'lobby');
+  await untilModerator(server, mod);
   const document = (await (await fetch(`${server.base}/admin/openapi.json`)).json()) as {
     paths: Record<string, Record<string, { 'x-plaza-role'?: Operation['need'] }>>;
   };

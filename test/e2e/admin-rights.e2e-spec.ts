@@ -1,10 +1,10 @@
 import { AdminClient, type AdminAnswer } from '../support/admin-client.js';
 import { endEverything } from '../support/kept-processes.js';
-import { call, messageBody, newAccount, post, signed } from '../support/plaza-calls.js';
+import { call, messageBody, newAccount, post, signed, untilModerator } from '../support/plaza-calls.js';
 import { startPlaza, type PlazaProcess } from '../support/plaza-process.js';
 import { sessionClientReady, type Account } from '../support/session-client.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 let server: PlazaProcess;
 const people = {} as Record<'boss' | 'roomAdmin' | 'globalMod' | 'mod' | 'ann', Account>;
@@ -23,6 +23,7 @@ beforeAll(async () => {
   await appoint(people.globalMod, '--global');
   await appoint(people.roomAdmin, '--room', 'lobby', '--admin');
   await appoint(people.mod, '--room', 'lobby');
+  await untilModerator(server, people.mod);
 });
 afterAll(() => server?.stop());
 afterAll(endEverything);

@@ -12,7 +12,7 @@ import {
 } from '../support/plaza-process.js';
 import { sessionClientReady, type Account } from '../support/session-client.js';
 
-jest.setTimeout(180_000);
+jest.setTimeout(300_000);
 beforeAll(() => sessionClientReady());
 afterAll(endEverything);
 
@@ -24,7 +24,7 @@ function load(server: PlazaProcess): Promise<Finished> {
   return runProgram(
     process.execPath,
     [join(PROJECT, 'test/load/load.mjs'), ...options, '--workload', 'post', '--count', String(POSTS)],
-    { dataDir: server.dataDir, cwd: PROJECT, timeoutMs: 100_000 },
+    { dataDir: server.dataDir, cwd: PROJECT, timeoutMs: 200_000 },
   );
 }
 

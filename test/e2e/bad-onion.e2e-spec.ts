@@ -5,7 +5,7 @@ import { messageBody, newAccount, onionCall, type Community } from '../support/p
 import { startPlaza, type PlazaProcess } from '../support/plaza-process.js';
 import { http, sessionClientReady, type HttpAnswer } from '../support/session-client.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 let server: PlazaProcess;
 beforeAll(async () => {

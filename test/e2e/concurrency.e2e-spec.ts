@@ -7,14 +7,14 @@ import { call, newAccount, post } from '../support/plaza-calls.js';
 import { startPlaza, type PlazaProcess } from '../support/plaza-process.js';
 import { sessionClientReady } from '../support/session-client.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 const WRITERS = 20;
 const POSTS_PER_WRITER = 100;
 const POSTS = WRITERS * POSTS_PER_WRITER;
 const READER_LIMITS = [100, 150, 200, 255, 256];
 /** How long a reader waits for more than nothing. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 
 interface Seen {
   id: number;
@@ -43,8 +43,8 @@ beforeAll(async () => {
   };
   servers = [await startPlaza({ env }), await startPlaza({ env })];
   const readers = READER_LIMITS.map((limit, at) => follow(servers[at % 2]!, limit));
-  await Promise.all(Array.from({ length: WRITERS }, (_, at) => write(servers[at % 2]!)));
-  read = await Promise.all(readers);
+  const writers = Array.from({ length: WRITERS }, (_, at) => write(servers[at % 2]!));
+  [read] = await Promise.all([Promise.all(readers), Promise.all(writers)]);
 });
 afterAll(async () => {
   for (const server of servers ?? []) await server.stop();

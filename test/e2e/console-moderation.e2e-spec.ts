@@ -7,7 +7,7 @@ import { call, newAccount } from '../support/plaza-calls.js';
 import type { Account } from '../support/session-client.js';
 
 /** Browsers take their time where others work, too. */
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 const POLL_MS = 100;
 const DAY_MS = 86_400_000;

@@ -5,13 +5,13 @@ import type { ConsoleVisitor } from '../support/console-visitor.js';
 import { contentBytes, padded } from '../support/content-writer.js';
 import { letterTo } from '../support/login-letter.js';
 import { PAYLOADS } from '../support/page-samples.js';
-import { call, newAccount } from '../support/plaza-calls.js';
+import { call, newAccount, untilModerator } from '../support/plaza-calls.js';
 import type { PlazaProcess } from '../support/plaza-process.js';
 import { signedMessage } from '../support/session-client.js';
 import { WebhookReceiver } from '../support/webhook-receiver.js';
 
 /** Looking at every page twice takes its time where others work, too. */
-jest.setTimeout(180_000);
+jest.setTimeout(300_000);
 
 const PAGES = [
   '/',
@@ -79,6 +79,7 @@ function consoleTests(): void {
     const moderator = newAccount(server);
     await call(server, moderator, 'GET', '/room/lobby');
     await server.plaza('moderator', 'add', moderator.sessionId, '--room', 'lobby');
+    await untilModerator(server, moderator);
     await visit();
     const { page } = visitor;
     await visitor.goTo('/login');
@@ -356,7 +357,8 @@ function consoleTests(): void {
     await page.keyboard.press('Enter');
     await page.getByRole('menuitem', { name: /^Pin/ }).waitFor();
     const focused = (): Promise<string> => page.evaluate('document.activeElement.textContent');
-    for (let presses = 0; presses < 3 && !(await focused()).startsWith('Delete'); presses++)
+    // The first may come before the menu has the focus.
+    for (let presses = 0; presses < 10 && !(await focused()).startsWith('Delete'); presses++)
       await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
     await page.getByRole('dialog', { name: 'Delete this message?' }).waitFor();

@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { overload } from '../support/faults/busy-machine.js';
+import { ANSWER_MS_MAX } from '../support/faults/ledger.js';
 import { endEverything } from '../support/kept-processes.js';
 import { call, messageBody, newAccount, post, signed, type Answer } from '../support/plaza-calls.js';
 import { postmasterPid, startPlaza, type PlazaProcess } from '../support/plaza-process.js';
 import { http, sessionClientReady, type Account } from '../support/session-client.js';
+import { until } from '../support/until.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 beforeAll(sessionClientReady);
 afterAll(endEverything);
 
@@ -22,9 +25,8 @@ interface Sent {
   message: { id: number; seqno: number };
 }
 
-/** Posts one after the other until the server is gone; answers those that it acknowledged. */
-async function postUntilGone(server: PlazaProcess, account: Account): Promise<Sent[]> {
-  const acknowledged: Sent[] = [];
+/** Posts one after the other until the server is gone; notes those that it acknowledged. */
+async function postUntilGone(server: PlazaProcess, account: Account, acknowledged: Sent[]): Promise<void> {
   for (let count = 1; ; count++) {
     const json = messageBody(account, `number ${count}`);
     const { headers, body } = signed(account, 'POST', TARGET, { json });
@@ -33,7 +35,7 @@ async function postUntilGone(server: PlazaProcess, account: Account): Promise<Se
       const message = JSON.parse(answer.body.toString()) as Sent['message'];
       acknowledged.push({ headers, body: body!, data: json.data, status: answer.status, message });
     } catch {
-      return acknowledged;
+      return;
     }
   }
 }
@@ -56,16 +58,16 @@ describe('kill -9 of the server in the middle of posts', () => {
   beforeAll(async () => {
     const first = await startPlaza({ env: UNLIMITED });
     const accounts = Array.from({ length: 6 }, () => newAccount(first));
-    const posting = accounts.map((account) => postUntilGone(first, account));
-    await delay(700);
+    sent = [];
+    const posting = Promise.all(accounts.map((account) => postUntilGone(first, account, sent)));
+    await until(() => sent.length > 100);
     await first.kill9();
-    sent = (await Promise.all(posting)).flat();
+    await posting;
     server = await startPlaza({ dataDir: first.dataDir, env: UNLIMITED });
   });
   afterAll(() => server.stop());
 
   it('loses no acknowledged message, nor its id and number', async () => {
-    expect(sent.length).toBeGreaterThan(20);
     expect(new Set(sent.map(({ status }) => status))).toEqual(new Set([201]));
     const kept = new Map((await allMessages(server)).map((message) => [message.id, message]));
     const expected = sent.map(({ message: { id, seqno }, data }) => ({ id, seqno, data }));
@@ -115,6 +117,7 @@ describe('kill -9 of the database while the server runs', () => {
   let answers: (Answer & { milliseconds: number })[];
   let acknowledged: number[];
   let recoveredAfterMs: number;
+  let busyness: number;
 
   beforeAll(async () => {
     server = await startPlaza({ env: UNLIMITED });
@@ -126,15 +129,16 @@ describe('kill -9 of the database while the server runs', () => {
     };
     answers = [await timedPost('before')];
     process.kill(await postmasterPid(server.dataDir), 'SIGKILL');
-    const killedAt = Date.now();
+    const [killedAt, since] = [Date.now(), performance.now()];
     // Until ten in a row went well, so that a connection that broke unnoticed shows too.
-    for (let good = 0; good < 10 && Date.now() < killedAt + 2 * RECOVERY_MS;) {
+    for (let good = 0; good < 10 && Date.now() < killedAt + 4 * RECOVERY_MS;) {
       const answer = await timedPost(`number ${answers.length}`);
       answers.push(answer);
       if (answer.status !== 201) good = 0;
       else if (++good === 1) recoveredAfterMs = Date.now() - killedAt;
       await delay(50);
     }
+    busyness = overload(since);
     acknowledged = answers.filter(({ status }) => status === 201).map(({ json }) => json.id as number);
   });
   afterAll(() => server.stop());
@@ -149,11 +153,11 @@ describe('kill -9 of the database while the server runs', () => {
   });
 
   it('lets no client wait', () => {
-    expect(Math.max(...answers.map(({ milliseconds }) => milliseconds))).toBeLessThan(6_000);
+    expect(Math.max(...answers.map(({ milliseconds }) => milliseconds))).toBeLessThan(ANSWER_MS_MAX);
   });
 
-  it('is over by itself within ten seconds', () => {
-    expect(recoveredAfterMs).toBeLessThan(RECOVERY_MS);
+  it('is over by itself within ten seconds, on a machine that can keep up', () => {
+    expect(recoveredAfterMs).toBeLessThan(RECOVERY_MS * busyness);
   });
 
   it('loses nothing that was acknowledged', async () => {

@@ -8,7 +8,7 @@ import { endEverything, freshFolder, type Finished } from '../support/kept-proce
 import { startOwnPostgres } from '../support/own-postgres.js';
 import { plazaCommand } from '../support/plaza-process.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 let postgres: EmbeddedPostgres;
 let front: Server;

@@ -7,7 +7,7 @@ import { call, newAccount, post } from '../support/plaza-calls.js';
 import { plazaCommand, refusedStart, startPlaza, type PlazaProcess } from '../support/plaza-process.js';
 import { sessionClientReady } from '../support/session-client.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 /** An operator's own PostgreSQL, as far as the server can tell. */
 let postgres: EmbeddedPostgres;

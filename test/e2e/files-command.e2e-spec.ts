@@ -6,7 +6,7 @@ import { plazaCommand, refusedStart, startPlaza, type PlazaProcess } from '../su
 import { connect } from '../support/scratch-database.js';
 import { sessionClientReady } from '../support/session-client.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 beforeAll(sessionClientReady);
 afterAll(endEverything);
 

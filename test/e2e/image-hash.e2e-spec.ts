@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { jpegOf, pngOf, samplePicture, webpOf } from '../support/image-samples.js';
 import { removeFolder, scratchFolder } from '../support/scratch-folder.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 let folder: string;
 beforeAll(async () => {
@@ -40,7 +40,7 @@ it('the built server finds its thread for images, and a program that has no more
     return path;
   });
   const { stdout, stderr } = await promisify(execFile)(process.execPath, ['-e', PROGRAM, ...paths], {
-    timeout: 30_000,
+    timeout: 120_000,
   });
   expect(stderr).toBe('');
   const lines = stdout.trim().split('\n');

@@ -11,7 +11,7 @@ import {
   type ReferenceRead,
 } from '../support/sogs-samples.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 beforeAll(() => sessionClientReady());
 afterAll(endEverything);
 

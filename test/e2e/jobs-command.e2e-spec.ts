@@ -16,7 +16,7 @@ import {
 import { connect } from '../support/scratch-database.js';
 import { sessionClientReady, type Account } from '../support/session-client.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 afterAll(endEverything);
 
 const env = { RATE_LIMIT_POSTS: '0' };
@@ -116,6 +116,7 @@ describe('user delete-posts', () => {
       env: environmentOf({ dataDir: server.dataDir, env }),
     });
     while ((await livingIn('lobby')) > 0) await delay(50);
+    await delay(2_000); // the worker may be at it before the command looks after it
     process.kill(-child.pid, 'SIGINT');
     const { code, stdout, stderr } = await child.finished;
     expect({ code, stdout }).toEqual({ code: 130, stdout: '' });

@@ -5,7 +5,7 @@ import { startPlaza, type PlazaProcess } from '../support/plaza-process.js';
 import { sessionClientReady } from '../support/session-client.js';
 import { copyReference, importArguments } from '../support/sogs-samples.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 afterAll(endEverything);
 
 /** More than the source has, so that every id of it is taken here. */

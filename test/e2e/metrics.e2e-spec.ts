@@ -11,7 +11,7 @@ import { describeWithRedis, ScratchRedis } from '../support/scratch-redis.js';
 import { http, sessionClientReady } from '../support/session-client.js';
 import { startWorkerProcess } from '../support/worker-process.js';
 
-jest.setTimeout(180_000);
+jest.setTimeout(300_000);
 beforeAll(sessionClientReady);
 afterAll(endEverything);
 
@@ -81,8 +81,7 @@ describe('a server with METRICS_PORT', () => {
   it('has a worker apart that tells of itself', async () => {
     const worker = await startWorkerProcess({ dataDir: server.dataDir, env: { METRICS_PORT: '0' } });
     expect(missingIn(await Scrape.of(worker), 'worker')).toEqual([]);
-    const scrape = await scrapeOnce(worker, ({ series }) => series.get('plaza_worker_up') === 1);
-    expect(scrape.series.get('plaza_database_up')).toBe(1);
+    const scrape = await scrapeOnce(worker, areUp);
     expect(scrape.sum('plaza_database_pool{state="total"}')).toBeGreaterThan(0);
     expect(scrape.sum('plaza_database_statements_total')).toBeGreaterThan(0);
     await worker.stop();
@@ -92,7 +91,7 @@ describe('a server with METRICS_PORT', () => {
     const before = await Scrape.of(server);
     const upload = request(`${server.base}/room/lobby/message`, { method: 'POST' });
     upload.write('half');
-    await delay(1_500);
+    await delay(5_000);
     const answer = new Promise((resolve) => upload.on('response', resolve));
     upload.end(' and half');
     await answer;
@@ -104,7 +103,7 @@ describe('a server with METRICS_PORT', () => {
         )
         .reduce((now, then) => now - then);
     expect(grown('count')).toBe(1);
-    expect(grown('sum')).toBeLessThan(1);
+    expect(grown('sum')).toBeLessThan(4);
   });
 
   it('counts requests by route and status, parts of onions included', async () => {
@@ -135,24 +134,20 @@ describe('a server with METRICS_PORT', () => {
   });
 
   it('tells when the last backup was made', async () => {
-    const lastBackup = async () =>
-      (await Scrape.of(server)).series.get('plaza_last_backup_timestamp_seconds');
-    expect(await lastBackup()).toBeUndefined();
+    const name = 'plaza_last_backup_timestamp_seconds';
+    expect((await Scrape.of(server)).series.has(name)).toBe(false);
     const begun = Date.now() / 1000;
     expect(await server.plaza('backup', freshFolder())).toMatchObject({ code: 0 });
-    const made = (await lastBackup())!;
+    const made = (await scrapeOnce(server, ({ series }) => series.has(name))).series.get(name)!;
     expect(made).toBeGreaterThan(begun);
-    expect(made).toBeLessThan(Date.now() / 1000);
+    expect(made).toBeLessThanOrEqual(Date.now() / 1000);
   });
 
   it('tells the state of the database pool, the queues and the process', async () => {
-    const scrape = await scrapeOnce(server, areJobsDone);
+    const scrape = await scrapeOnce(server, (each) => areJobsDone(each) && areUp(each) && isLooking(each));
     expect(scrape.sum('plaza_database_pool{state="total"}')).toBeGreaterThan(0);
     expect(scrape.series.has('plaza_jobs{queue="long-jobs",state="waiting"}')).toBe(true);
     expect(scrape.sum('process_resident_memory_bytes')).toBeGreaterThan(0);
-    expect(scrape.series.get('plaza_read_model_failing_seconds')).toBeLessThan(5);
-    expect(scrape.series.get('plaza_database_up')).toBe(1);
-    expect(scrape.series.get('plaza_worker_up')).toBe(1);
   });
 
   it('has no metric of Plaza that dashboard and alerts do not know', async () => {
@@ -243,6 +238,12 @@ describeWithRedis('two processes', () => {
     await scrapeOnce(server, ({ series }) => series.get('plaza_worker_up') === 0);
   });
 });
+
+const areUp = ({ series }: Scrape): boolean =>
+  series.get('plaza_database_up') === 1 && series.get('plaza_worker_up') === 1;
+
+/** Copies are held against the database. */
+const isLooking = ({ series }: Scrape): boolean => series.get('plaza_read_model_failing_seconds')! < 1;
 
 const areJobsDone = (scrape: Scrape): boolean =>
   scrape.series.has('plaza_jobs{queue="long-jobs",state="waiting"}') &&

@@ -4,7 +4,7 @@ import { endEverything, freshFolder } from '../support/kept-processes.js';
 import { startOwnPostgres } from '../support/own-postgres.js';
 import { plazaCommand } from '../support/plaza-process.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 let postgres: EmbeddedPostgres;
 

@@ -11,7 +11,7 @@ import {
   type Account,
 } from '../support/session-client.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 afterAll(endEverything);
 
 /** How long a server may take to see what a command changed. */

@@ -1,5 +1,5 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { describeInChromium, launchChromium, watch, type Watched } from '../support/chromium.js';
+import { describeInChromium, launchChromium, PATIENCE_MS, watch, type Watched } from '../support/chromium.js';
 import { contentBytes, padded, type WrittenContent } from '../support/content-writer.js';
 import { endEverything } from '../support/kept-processes.js';
 import { PAYLOADS } from '../support/page-samples.js';
@@ -7,7 +7,7 @@ import { call, newAccount } from '../support/plaza-calls.js';
 import { startPlaza, type PlazaProcess } from '../support/plaza-process.js';
 import { sessionClientReady, signedMessage } from '../support/session-client.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(300_000);
 
 const PHONE = { width: 360, height: 740 };
 const LONG_WORD = 'w'.repeat(400);
@@ -49,6 +49,7 @@ interface Visit extends Watched {
 
 async function visit(path: string, options: BrowserContextOptions = {}): Promise<Visit> {
   const context = await browser.newContext(options);
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   const watched = watch(page);
   const response = await page.goto(server.base + path, { waitUntil: 'networkidle' });

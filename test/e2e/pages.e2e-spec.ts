@@ -3,14 +3,17 @@ import { contentBytes, padded, type WrittenContent } from '../support/content-wr
 import { endEverything } from '../support/kept-processes.js';
 import { startOwnPostgres } from '../support/own-postgres.js';
 import { PAYLOADS } from '../support/page-samples.js';
-import { call, newAccount, onionCall, type Answer } from '../support/plaza-calls.js';
+import { type Answer, call, newAccount, onionCall, untilModerator } from '../support/plaza-calls.js';
 import { startPlaza, type PlazaProcess } from '../support/plaza-process.js';
 import { authHeaders, sessionClientReady, signedMessage, type Account } from '../support/session-client.js';
+import { until } from '../support/until.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const ORIGIN = 'https://chat.example.org';
 const HTML = 'text/html; charset=utf-8';
+/** Pages are kept for so long. */
+const KEPT_MS = 2_000;
 
 let server: PlazaProcess;
 beforeAll(async () => {
@@ -29,12 +32,16 @@ const plaza = async (...args: string[]): Promise<void> => {
 const keyHex = (): string => server.publicKey.toString('hex');
 
 let rooms = 0;
-/** A room that no page was made of yet (pages are kept for two seconds). */
+/** A room that no page was made of yet. */
 async function newRoom(name = 'A room', description = ''): Promise<string> {
   const token = `room-${++rooms}`;
   await plaza('room', 'create', token, '--name', name, '--description', description);
+  await becomes(200, `/room/${token}`);
   return token;
 }
+/** Until the server knows what a command has changed: within a second. */
+const becomes = (status: number, target: string): Promise<void> =>
+  until(async () => (await get(target)).status === status);
 
 async function write(room: string, content: WrittenContent, author: Account = newAccount(server)) {
   const json = signedMessage(author, padded(contentBytes(content)));
@@ -55,7 +62,7 @@ describe('the page of all rooms', () => {
     ];
     await plaza('room', 'set', secret, '--no-read', '--no-accessible');
     await plaza('room', 'set', closed, '--no-read');
-    await delay(2100);
+    await delay(KEPT_MS + 100);
     const answer = await get('/');
     expect(seen(answer)).toEqual({ status: 200, type: HTML });
     expect(answer.text).toContain(`href="/r/${open}/"`);
@@ -70,6 +77,7 @@ describe('the page of all rooms', () => {
     const empty = await startPlaza();
     const { stderr } = await empty.plaza('room', 'delete', 'lobby', '--yes');
     expect(stderr).toBe('');
+    await until(async () => (await call(empty, undefined, 'GET', '/rooms')).json.length === 0);
     const { status, text } = await call(empty, undefined, 'GET', '/');
     expect(status).toBe(200);
     expect(text).toContain('npx plaza room create');
@@ -113,6 +121,7 @@ describe('the page of a room', () => {
     const room = await newRoom();
     const moderator = newAccount(server);
     await plaza('moderator', 'add', moderator.sessionId, '--room', room);
+    await untilModerator(server, moderator, room);
     const whisper = signedMessage(moderator, padded(contentBytes({ body: 'A whisper' })));
     const json = { ...whisper, whisper_mods: true };
     expect((await call(server, moderator, 'POST', `/room/${room}/message`, { json })).status).toBe(201);
@@ -136,12 +145,20 @@ describe('the page of a room', () => {
   });
 
   it('is made again after two seconds, and not before', async () => {
-    const room = await newRoom();
-    await get(`/r/${room}/`);
-    await write(room, { body: 'Late' });
-    expect((await get(`/r/${room}/`)).text).not.toContain('Late');
-    await delay(2100);
-    expect((await get(`/r/${room}/`)).text).toContain('Late');
+    let room: string;
+    let kept: string;
+    // Again when it took so long that the page may have been made again.
+    for (let tookMs = Infinity; tookMs > KEPT_MS;) {
+      room = await newRoom();
+      const begun = performance.now();
+      await get(`/r/${room}/`);
+      await write(room, { body: 'Late' });
+      kept = (await get(`/r/${room}/`)).text;
+      tookMs = performance.now() - begun;
+    }
+    expect(kept!).not.toContain('Late');
+    await delay(KEPT_MS + 100);
+    expect((await get(`/r/${room!}/`)).text).toContain('Late');
   });
 
   it.each(PAYLOADS)('shows what strangers write as text: %s', async (payload) => {
@@ -174,6 +191,7 @@ describe('the page of a room', () => {
     async (...flags) => {
       const room = await newRoom('Hidden name', 'Hidden description');
       await plaza('room', 'set', room, ...flags);
+      await becomes(403, `/room/${room}/messages/recent`);
       for (const target of [`/r/${room}/`, `/r/${room}/invite.png`]) {
         const answer = await get(target);
         expect(seen(answer)).toEqual({ status: 403, type: HTML });
@@ -221,6 +239,7 @@ describe('a browser that opens a join link', () => {
 
   it('lands on the page of a room that has the name of an endpoint', async () => {
     await server.plaza('room', 'create', 'inbox', '--name', 'Inbox');
+    await becomes(200, '/room/inbox');
     const answer = await get(`/inbox?public_key=${keyHex()}`);
     expect(answer.headers.location).toBe('/r/inbox/');
     expect((await get(answer.headers.location!)).status).toBe(200);
@@ -383,8 +402,8 @@ describe('the log', () => {
   it('names no room that somebody looked at', async () => {
     await get('/r/somebodys-secret/');
     await get(`/somebodys-secret?public_key=${'0'.repeat(64)}`);
+    await until(() => server.stderr().includes('GET /r/:room/'));
     await delay(200);
-    expect(server.stderr()).toContain('GET /r/:room/');
     expect(server.stderr()).not.toContain('somebodys-secret');
   });
 });

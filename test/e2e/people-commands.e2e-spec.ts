@@ -2,8 +2,9 @@ import { endEverything } from '../support/kept-processes.js';
 import { call, newAccount, post } from '../support/plaza-calls.js';
 import { startPlaza, type PlazaProcess } from '../support/plaza-process.js';
 import { sessionClientReady, type Account } from '../support/session-client.js';
+import { until } from '../support/until.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 let server: PlazaProcess;
 let ann: Account;
@@ -27,11 +28,8 @@ async function good(...args: string[]): Promise<string> {
 const json = async (...args: string[]): Promise<any> => JSON.parse(await good(...args, '--json'));
 
 /** Until the server knows what a command has changed: within a second. */
-async function becomes(status: number, work: () => Promise<{ status: number }>): Promise<void> {
-  const end = Date.now() + 3_000;
-  while ((await work()).status !== status && Date.now() < end);
-  expect((await work()).status).toBe(status);
-}
+const becomes = (status: number, work: () => Promise<{ status: number }>): Promise<void> =>
+  until(async () => (await work()).status === status);
 const posting = () => post(server, ann, 'fish', 'again');
 
 describe('plaza ban', () => {
@@ -173,7 +171,7 @@ it('plaza stats counts what was posted since the server started, as soon as it h
   expect(series.posts.reduce((sum, count) => sum + count, 0)).toBe(3);
   const shown = (await own.plaza('stats', '--by', 'hour', '--days', '2')).stdout;
   expect(shown).toMatch(/^The whole server, 2 days \(UTC\)/);
-  expect(shown).toMatch(/posts .*█.* at most 3/);
+  expect(shown).toMatch(/posts .*█.* at most [1-3]/); // fewer where a new hour begins
   expect((await own.plaza('stats', '--room', 'nowhere')).code).toBe(1);
 });
 

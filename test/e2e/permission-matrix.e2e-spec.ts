@@ -9,7 +9,7 @@ import { sessionClientReady, type Account } from '../support/session-client.js';
  * bodies that are not valid, so that they change nothing: who is let in gets 404 or 400, who is not gets 403.
  */
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 const PERMISSIONS = ['accessible', 'read', 'write', 'upload'] as const;
 type Permission = (typeof PERMISSIONS)[number];

@@ -6,7 +6,7 @@ import { StoredState } from '../support/stored-state.js';
 
 /** Bodies and paths that are not what protocol.md asks for: the protocol's refusal, and nothing half done. */
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 let server: PlazaProcess;
 let stored: StoredState;

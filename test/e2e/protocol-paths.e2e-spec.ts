@@ -1,5 +1,5 @@
 import { endEverything } from '../support/kept-processes.js';
-import { call, messageBody, newAccount, post, signed } from '../support/plaza-calls.js';
+import { call, messageBody, newAccount, post, signed, untilModerator } from '../support/plaza-calls.js';
 import { startPlaza, type PlazaProcess } from '../support/plaza-process.js';
 import { rawRequest } from '../support/raw-http.js';
 import { sessionClientReady, type Account } from '../support/session-client.js';
@@ -7,7 +7,7 @@ import { StoredState } from '../support/stored-state.js';
 
 /** Numbers, ids and emoji in paths. */
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 let server: PlazaProcess;
 let stored: StoredState;
@@ -23,7 +23,7 @@ beforeAll(async () => {
   [admin, ann] = [newAccount(server), newAccount(server)];
   await server.plaza('moderator', 'add', admin.sessionId, '--global', '--admin');
   await call(server, ann, 'POST', '/room/lobby/file', { body: Buffer.from('x') });
-  await call(server, admin, 'GET', '/capabilities');
+  await untilModerator(server, admin);
   stored = await StoredState.of(server);
 });
 beforeEach(async () => {

@@ -9,10 +9,11 @@ import { call, messageBody, newAccount, onionCall, signed, type Community } from
 import { startPlaza, type PlazaProcess } from '../support/plaza-process.js';
 import { describeWithRedis, ScratchRedis } from '../support/scratch-redis.js';
 import { http, sessionClientReady, type AuthOverrides } from '../support/session-client.js';
+import { until } from '../support/until.js';
 
 /** A signed request counts once: however often, at once, over what and to which process it is sent (protocol.md §2). */
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 const REUSED = '425 Invalid authentication: X-SOGS-Nonce cannot be reused';
 const TOO_FAR = '425 Invalid authentication: X-SOGS-Timestamp is too far from current time';
@@ -149,7 +150,7 @@ describe('on a server of its own', () => {
     },
   );
 
-  it.each([DAY + 5, -DAY - 5, 10 * DAY])(
+  it.each([DAY + 60, -DAY - 60, 10 * DAY])(
     'one that is signed %d s ago is too far away, and its nonce is not used up',
     async (seconds) => {
       const nonce = randomBytes(16);
@@ -163,7 +164,7 @@ describe('on a server of its own', () => {
     const { dataDir } = other;
     const requests: SentRequest[] = [];
     for (const end of ['kill9', 'kill9', 'stop'] as const) {
-      for (const seconds of [0, DAY - 120, 120 - DAY]) {
+      for (const seconds of [0, DAY - 1_200, 1_200 - DAY]) {
         const request = aPost(other, { timestamp: ago(seconds) });
         requests.push(request);
         expect(await send(other, request)).toBe('201');
@@ -188,7 +189,9 @@ it('what was answered is refused after a start with a clock that is days ahead, 
   const second = await startPlaza({ dataDir: first.dataDir, env: clock.env });
   expect(await send(second, request)).toBe(TOO_FAR);
   await clock.set(0);
-  expect(await send(second, request)).toBe(REUSED);
+  let answer = TOO_FAR;
+  await until(async () => (answer = await send(second, request)) !== TOO_FAR);
+  expect(answer).toBe(REUSED);
   await second.stop();
 });
 

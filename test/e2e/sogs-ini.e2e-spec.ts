@@ -5,7 +5,7 @@ import { PROJECT, runProgram, startPlaza } from '../support/plaza-process.js';
 import { sessionClientReady } from '../support/session-client.js';
 import { copyReference } from '../support/sogs-samples.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 beforeAll(() => sessionClientReady());
 afterAll(endEverything);
 

@@ -13,14 +13,17 @@ import {
   plazaCommand,
   postmasterPid,
   PROJECT,
+  READY,
   refusedStart,
   startPlaza,
   type PlazaProcess,
   waitForText,
 } from '../support/plaza-process.js';
+import { openConnection } from '../support/raw-http.js';
 import { sessionClientReady } from '../support/session-client.js';
+import { until } from '../support/until.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 beforeAll(sessionClientReady);
 afterAll(endEverything);
 
@@ -134,7 +137,7 @@ describe('stopping', () => {
     await once(silent, 'connect');
     const since = performance.now();
     expect((await server.stop()).code).toBe(0);
-    expect(performance.now() - since).toBeLessThan(10_000);
+    expect(performance.now() - since).toBeLessThan(13_000);
     silent.destroy();
   });
 
@@ -147,8 +150,7 @@ describe('stopping', () => {
   it('by SIGHUP is left alone, with a word about restarting, unless a terminal was closed', async () => {
     const server = await startPlaza();
     process.kill(server.pid, 'SIGHUP');
-    for (let turn = 0; turn < 100 && !server.stderr().includes('SIGHUP'); turn++) await delay(20);
-    expect(server.stderr()).toMatch(/SIGHUP changes nothing .*restart it/);
+    await until(() => /SIGHUP changes nothing .*restart it/.test(server.stderr()));
     expect((await fetch(`${server.base}/health/ready`)).status).toBe(200);
     expect((await server.stop()).code).toBe(0);
 
@@ -170,7 +172,8 @@ describe('stopping', () => {
     const dataDir = freshFolder();
     const child = launchPlaza({ dataDir });
     const isBeingMade = (): boolean => existsSync(join(dataDir, 'postgres.new'));
-    while (!isBeingMade()) await delay(5);
+    // Who looks too late finds a server, which ends as well.
+    while (!isBeingMade() && !READY.test(child.stdout())) await delay(5);
     process.kill(-child.pid, 'SIGINT');
     const { code, stderr } = await child.finished;
     expect({ code, traces: tracesIn(dataDir) }).toEqual({ code: 0, traces: [] });
@@ -183,11 +186,14 @@ describe('stopping', () => {
 
   it('does not wait for clients that keep their connections open', async () => {
     const server = await startPlaza();
-    const answer = await fetch(`${server.base}/rooms`, { headers: { connection: 'keep-alive' } });
-    await answer.text();
+    const kept = openConnection(server);
+    kept.write('GET /rooms HTTP/1.1\r\nHost: x\r\n\r\n');
+    await once(kept, 'data');
     const started = Date.now();
-    await server.interrupt();
-    expect(Date.now() - started).toBeLessThan(5_000);
+    expect((await server.interrupt()).code).toBe(0);
+    // After 25 s it gives up on what does not end, and after 65 s such a connection ends by itself.
+    expect(Date.now() - started).toBeLessThan(20_000);
+    kept.destroy();
   });
 });
 

@@ -8,8 +8,9 @@ import { onionRequest } from '../support/onion-client.js';
 import { call, messageBody, newAccount, post, signed, type CallOptions } from '../support/plaza-calls.js';
 import { startPlaza, type PlazaProcess } from '../support/plaza-process.js';
 import { http, sessionClientReady, type Account } from '../support/session-client.js';
+import { until } from '../support/until.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const ROUNDS = 40;
 const MEMORY_GROWTH_MAX_MIB = 150;
@@ -39,6 +40,12 @@ beforeAll(async () => {
   // Vacuuming takes transaction ids too; without it each one is a write of the server.
   await database.query('ALTER SYSTEM SET autovacuum = off');
   await database.query('SELECT pg_reload_conf()');
+  await until(async () => {
+    const { rows } = await database.query(
+      `SELECT FROM pg_stat_activity WHERE backend_type LIKE 'autovacuum%'`,
+    );
+    return rows.length === 0;
+  });
 });
 afterAll(async () => {
   await database?.end();

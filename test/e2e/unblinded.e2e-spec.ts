@@ -3,7 +3,7 @@ import { call, messageBody, newAccount, onionCall, post } from '../support/plaza
 import { startPlaza, type PlazaProcess } from '../support/plaza-process.js';
 import { sessionClientReady } from '../support/session-client.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 let server: PlazaProcess;
 beforeAll(async () => {
