@@ -1,6 +1,6 @@
 import { Queue, type Job, type JobsOptions, type JobType } from 'bullmq';
-import { OperatorError } from '../protocol/operator-error.js';
 import { settlesWithin, within } from '../protocol/bounded-wait.js';
+import { UnavailableError } from '../protocol/unavailable-error.js';
 import type { JobBackend } from './job-backend.js';
 import {
   NO_PROGRESS,
@@ -56,7 +56,7 @@ export interface LongJobRecord {
 }
 
 /** Redis or PostgreSQL does not answer, or not in time. */
-export class JobsUnavailableError extends OperatorError {
+export class JobsUnavailableError extends UnavailableError {
   constructor(cause: unknown) {
     super(`The job queue is not available: ${(cause as Error).message}`, { cause });
     this.name = 'JobsUnavailableError';

@@ -1,10 +1,10 @@
-import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { ZodError } from 'zod';
-import { JobsUnavailableError } from '../../../../libs/jobs/long-jobs.js';
 import { RulesError } from '../../../../libs/moderation/rules-error.js';
 import { WireError } from '../../../../libs/protocol/errors.js';
 import { placeText } from '../../../../libs/protocol/place-text.js';
 import { UnavailableError } from '../../../../libs/protocol/unavailable-error.js';
+import { FailureLog } from '../failure-log.js';
 import type { AdminReply, AdminRequest } from './exchange.js';
 import { kindOfStatus, ProblemError } from './problem.js';
 
@@ -14,7 +14,7 @@ const ISSUES_MAX = 20;
 /** Turns whatever a controller throws into `application/problem+json`. Nothing else answers errors of the admin API. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  private readonly log = new Logger('admin');
+  private readonly log = new FailureLog('admin');
 
   catch(error: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<AdminRequest>();
@@ -39,13 +39,13 @@ export class ProblemFilter implements ExceptionFilter {
     if (error instanceof ZodError) return invalid(error);
     if (error instanceof RulesError)
       return new ProblemError('invalid', error.message, { errors: error.errors });
-    if (error instanceof UnavailableError || error instanceof JobsUnavailableError) {
-      this.log.warn(`${route}: ${error.message}`);
+    if (error instanceof UnavailableError) {
+      this.log.unavailable(route, error);
       return new ProblemError('unavailable');
     }
     const status = statusOf(error);
     if (status !== undefined && status < 500) return new ProblemError(kindOfStatus(status));
-    this.log.error(`${route} failed`, error instanceof Error ? error.stack : String(error));
+    this.log.failed(route, error);
     return new ProblemError('failed');
   }
 }

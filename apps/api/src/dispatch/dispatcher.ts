@@ -1,4 +1,3 @@
-import { Logger } from '@nestjs/common';
 import { ZodError } from 'zod';
 import type { Authenticator } from '../../../../libs/auth/authenticator.js';
 import type { Identity } from '../../../../libs/auth/identity.js';
@@ -15,7 +14,6 @@ import {
   unavailable,
   WireError,
 } from '../../../../libs/protocol/errors.js';
-import { atMostEvery } from '../../../../libs/protocol/at-most-every.js';
 import { Tally } from '../../../../libs/metrics/tally.js';
 import { parseJson } from '../../../../libs/protocol/json.js';
 import { placeText } from '../../../../libs/protocol/place-text.js';
@@ -27,6 +25,7 @@ import {
   type WireRequest,
   type WireResponse,
 } from '../../../../libs/protocol/wire.js';
+import { FailureLog } from '../failure-log.js';
 import { QueryReader } from './query-reader.js';
 import type { RoomGate } from './room-gate.js';
 import type { UserCosts } from './user-costs.js';
@@ -48,7 +47,6 @@ const AUTH_FAILURES = new Tally(
 );
 const AUTH_PREFIX = 'Invalid authentication: ';
 
-const WARN_EVERY_MS = 1_000;
 const NOTHING_MORE = {};
 const spanOutcome = ({ status }: WireResponse): SpanOutcome => ({
   attributes: { 'http.response.status_code': status },
@@ -76,10 +74,8 @@ export interface Dispatched {
  * access (403, 404) → shape (400) → handler. The only place that turns errors into responses; never throws.
  */
 export class Dispatcher {
-  private readonly log = new Logger('dispatcher');
+  private readonly log = new FailureLog('dispatcher');
   private readonly queries = new QueryReader();
-  /** In an outage all requests fail for one reason; each has its line of 503 besides. */
-  private readonly isTimeToWarn = atMostEvery(WARN_EVERY_MS);
 
   constructor(private readonly parts: DispatcherParts) {}
 
@@ -165,10 +161,10 @@ export class Dispatcher {
     if (error instanceof WireError) return errorResponse(error);
     if (error instanceof ZodError) return errorResponse(badRequest(describe(error)));
     if (error instanceof UnavailableError) {
-      if (this.isTimeToWarn()) this.log.warn(`${route}: ${error.message}`);
+      this.log.unavailable(route, error);
       return errorResponse(unavailable());
     }
-    this.log.error(`${route} failed`, error instanceof Error ? error.stack : String(error));
+    this.log.failed(route, error);
     return textResponse(500, 'Internal Server Error');
   }
 }

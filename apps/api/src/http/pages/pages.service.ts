@@ -1,4 +1,4 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { toBuffer as qrCodePng } from 'qrcode';
 import { joinLink, publicOrigin } from '../../../../../libs/community/join-link.js';
 import { MessagesService } from '../../../../../libs/community/messages.service.js';
@@ -9,7 +9,8 @@ import { BoundedCache } from '../../../../../libs/protocol/bounded-cache.js';
 import { parseRoomToken, roomTokenKey, type RoomToken } from '../../../../../libs/protocol/ids.js';
 import type { RoomObject } from '../../../../../libs/protocol/schemas/room.schema.js';
 import type { WireRequest, WireResponse } from '../../../../../libs/protocol/wire.js';
-import { StorageUnavailableError } from '../../../../../libs/storage/storage-errors.js';
+import { UnavailableError } from '../../../../../libs/protocol/unavailable-error.js';
+import { FailureLog } from '../../failure-log.js';
 import { indexPage } from './index-page.js';
 import { isKeyOfLink } from './join-link-key.js';
 import { PageAssets } from './page-assets.js';
@@ -35,7 +36,7 @@ export interface Visit {
 /** The pages for people (protocol.md §11). Everybody sees what an anonymous client would; nobody is asked who they are. */
 @Injectable()
 export class PagesService {
-  private readonly log = new Logger('pages');
+  private readonly log = new FailureLog('pages');
   private readonly assets = new PageAssets();
   private readonly indexes = new SharedAnswers<WireResponse>({ entriesMax: 1, keptForMs: KEPT_FOR_MS });
   private readonly roomPages = new SharedAnswers<WireResponse>({
@@ -126,12 +127,12 @@ export class PagesService {
 
   /** What somebody sees when a page could not be made. */
   failure(error: unknown, visit: Visit): WireResponse {
-    if (error instanceof StorageUnavailableError) {
-      this.log.warn(`a page: ${error.message}`);
+    if (error instanceof UnavailableError) {
+      this.log.unavailable('a page', error);
       const response = this.refusal('busy', visit);
       return { ...response, headers: { ...response.headers, 'retry-after': '5' } };
     }
-    this.log.error('a page failed', error instanceof Error ? error.stack : String(error));
+    this.log.failed('a page', error);
     return this.refusal('broken', visit);
   }
 
