@@ -142,6 +142,10 @@ function moderationTests(): void {
       () => page.getByRole('tab', { name: 'Automod' }).click(),
       () => page.getByRole('link', { name: 'Users' }).click(),
       () => page.evaluate('history.back()'),
+      async () => {
+        await page.getByRole('button', { name: /^Account:/ }).click();
+        await page.getByRole('menuitem', { name: 'Sign out' }).click();
+      },
     ]) {
       await leave();
       await question.getByRole('button', { name: 'Cancel' }).click();

@@ -4,11 +4,13 @@ import type { Session } from '../api/types.js';
 import { useAction } from '../parts/action.js';
 import { Icon } from '../parts/icon.jsx';
 import { initialOf, shortId } from '../parts/shown.js';
+import { useLeave } from '../parts/unsaved-changes.js';
 import { forgetSession } from '../query-client.js';
 import { useSession } from '../session/session.js';
 
 export function AccountMenu() {
   const session = useSession();
+  const leave = useLeave();
   const exit = useAction<void>({
     run: async () => {
       if (session.kind === 'session-id') await logout();
@@ -36,7 +38,7 @@ export function AccountMenu() {
           </Text>
         </div>
         <Menu.Divider />
-        <Menu.Item leftSection={<Icon name="exit" />} onClick={() => exit.mutate()}>
+        <Menu.Item leftSection={<Icon name="exit" />} onClick={() => leave(() => exit.mutate())}>
           Sign out
         </Menu.Item>
       </Menu.Dropdown>

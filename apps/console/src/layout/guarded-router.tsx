@@ -2,31 +2,38 @@ import { Text } from '@mantine/core';
 import { useCallback, useEffect, useState, type ReactNode } from 'react';
 import { Router, type AroundNavHandler } from 'wouter';
 import { FormDialog } from '../parts/form-dialog.jsx';
-import { forgetUnsaved, unsavedAt } from '../parts/unsaved-changes.js';
+import { forgetUnsaved, LeaveContext, unsavedAt, type Leave } from '../parts/unsaved-changes.js';
 
 /** Asks before somebody leaves what they have not saved (parts/unsaved-changes.ts). */
 export function GuardedRouter({ base, children }: { base: string; children: ReactNode }) {
-  const [leave, setLeave] = useState<() => void>();
-  const guard = useCallback<AroundNavHandler>((navigate, to, options) => {
-    const go = (): void => navigate(to, options);
-    if (unsavedAt() === undefined || to === window.location.pathname) go();
-    else setLeave(() => go);
+  const [asked, setAsked] = useState<() => void>();
+  const leave = useCallback<Leave>((go) => {
+    if (unsavedAt() === undefined) go();
+    else setAsked(() => go);
   }, []);
-  useEffect(() => guardHistory((go) => setLeave(() => go)), []);
-  const stay = (): void => setLeave(undefined);
+  const guard = useCallback<AroundNavHandler>(
+    (navigate, to, options) => {
+      const go = (): void => navigate(to, options);
+      if (to === window.location.pathname) go();
+      else leave(go);
+    },
+    [leave],
+  );
+  useEffect(() => guardHistory(leave), [leave]);
+  const stay = (): void => setAsked(undefined);
   return (
     <>
       <Router base={base} aroundNav={guard}>
-        {children}
+        <LeaveContext value={leave}>{children}</LeaveContext>
       </Router>
       <FormDialog
         title="Leave without saving?"
-        isOpen={leave !== undefined}
+        isOpen={asked !== undefined}
         onClose={stay}
         onSubmit={() => {
           stay();
           forgetUnsaved();
-          leave?.();
+          asked?.();
         }}
         submit="Leave"
         isDanger
@@ -38,14 +45,14 @@ export function GuardedRouter({ base, children }: { base: string; children: Reac
 }
 
 /** Back and forward, of which one hears afterwards, and the end of the page, where the browser itself asks. */
-function guardHistory(ask: (go: () => void) => void): () => void {
+function guardHistory(leave: Leave): () => void {
   const keepHere = (event: PopStateEvent): void => {
     const address = unsavedAt();
     if (address === undefined || new URL(address).pathname === window.location.pathname) return;
     // The router must not hear of it. What is put on top leads back to where one was going.
     event.stopImmediatePropagation();
     window.history.pushState(null, '', address);
-    ask(() => window.history.back());
+    leave(() => window.history.back());
   };
   const keepPage = (event: BeforeUnloadEvent): void => {
     if (unsavedAt() !== undefined) event.preventDefault();

@@ -1,4 +1,4 @@
-import { useEffect } from 'react';
+import { createContext, useContext, useEffect } from 'react';
 
 /** Forms in which something was changed and not saved, each with the address it is at. */
 const forms = new Map<symbol, string>();
@@ -15,6 +15,11 @@ export function useUnsavedChanges(isChanged: boolean): void {
 
 /** Where something is not saved; undefined when nothing is. */
 export const unsavedAt = (): string | undefined => forms.values().next().value;
+
+/** Does what ends this page, at once or once somebody agreed that what is not saved is lost. */
+export type Leave = (go: () => void) => void;
+export const LeaveContext = createContext<Leave>((go) => go());
+export const useLeave = (): Leave => useContext(LeaveContext);
 
 /** It was given up, or what it belongs to is gone. */
 export const forgetUnsaved = (): void => forms.clear();
