@@ -29,7 +29,7 @@ export const ABUSE_SETTINGS: Readonly<Record<keyof AbuseLimits, LimitSetting>> =
   noncesMax: count(
     'noncesMax',
     { min: 100_000, max: 400_000_000 },
-    'Nonces remembered without Redis, up to 32 bytes of memory each',
+    'Nonces remembered, here or in Redis, up to 32 bytes of memory each',
   ),
   batchAnswerBytesMax: bytes(
     'batchAnswerBytesMax',

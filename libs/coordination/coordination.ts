@@ -14,6 +14,7 @@ import type { PostRateLimiter } from './post-rate-limiter.js';
 import { RedisChangeCarrier } from './redis-change-carrier.js';
 import { RedisConnection, type RedisMemory } from './redis-connection.js';
 import { RedisEventWindows } from './redis-event-windows.js';
+import { BYTES_OF_NONCE } from './redis-nonce-places.js';
 import { RedisNonceStore } from './redis-nonce-store.js';
 import { RedisRateLimiter } from './redis-rate-limiter.js';
 
@@ -37,6 +38,10 @@ interface CoordinationParts {
 }
 
 const DROP_NONCES_EVERY_MS = 5 * 60_000;
+/** However little memory it may use. */
+const NONCES_OF_SMALL_REDIS = 100_000;
+/** A sixteenth of them each time. */
+const SWEEP_NONCES_EVERY_MS = 20_000;
 
 /** What the processes of a community share. All of it is in Redis if there is one; else there is one process. */
 export class Coordination {
@@ -58,11 +63,6 @@ export class Coordination {
     return new Coordination(
       redisUrl === undefined ? await openLocal(options) : await openOnRedis(redisUrl, options),
     );
-  }
-
-  /** Undefined where Redis keeps the nonces. */
-  get localNonces(): Pick<LocalNonceStore, 'size' | 'entriesMax'> | undefined {
-    return this.nonces instanceof LocalNonceStore ? this.nonces : undefined;
   }
 
   /** Undefined when there is no Redis. */
@@ -114,14 +114,25 @@ async function openOnRedis(
   const redis = await RedisConnection.open({ url, keyPrefix, log });
   try {
     const bus = new CarriedChangeBus(await RedisChangeCarrier.open(redis), log);
-    const timestampSkewSeconds = config.limits.timestampSkewSecondsMax;
+    const nonces = new RedisNonceStore({
+      redis,
+      timestampSkewSeconds: config.limits.timestampSkewSecondsMax,
+      entriesMax: await noncesMax(redis, config.abuseLimits.noncesMax),
+    });
+    // At once as well: how many there are decides which times are taken.
+    await nonces.dropExpired();
+    const sweep = () =>
+      nonces.dropExpired().catch((error: Error) => log.warn(`old nonces stay in Redis: ${error.message}`));
+    const sweeping = setInterval(() => void sweep(), SWEEP_NONCES_EVERY_MS);
+    sweeping.unref();
     return {
       redis,
       bus,
-      nonces: new RedisNonceStore({ redis, timestampSkewSeconds }),
+      nonces,
       rateLimiter: new RedisRateLimiter({ redis }),
       windows: new RedisEventWindows({ redis }),
       close: async () => {
+        clearInterval(sweeping);
         await bus.close();
         await redis.close();
       },
@@ -130,4 +141,10 @@ async function openOnRedis(
     await redis.close();
     throw error;
   }
+}
+
+/** They may take half of what Redis may: it holds jobs, too, and when it is full nobody can send anything. */
+async function noncesMax(redis: RedisConnection, wanted: number): Promise<number> {
+  const { max = Infinity } = (await redis.memory()) ?? {};
+  return Math.min(wanted, Math.max(Math.floor(max / 2 / BYTES_OF_NONCE), NONCES_OF_SMALL_REDIS));
 }

@@ -5,8 +5,9 @@ import { DEFAULT_ABUSE_LIMITS } from '../protocol/abuse-limits.js';
 import { timestampTooFar, unavailable } from '../protocol/errors.js';
 import { halfSipHash13 } from './half-sip-hash.js';
 import { NonceFile } from './nonce-file.js';
+import { NonceFloor } from './nonce-floor.js';
 import { NonceSet } from './nonce-set.js';
-import { assertAcceptable, NONCE_BYTES, type NonceStore } from './nonce-store.js';
+import { assertAcceptable, NONCE_BYTES, NONCES_RETRY_AFTER_SECONDS, type NonceStore } from './nonce-store.js';
 import { NONCE_WORDS, type HashedNonce, type HashKey } from './nonce-table.js';
 import { NonceWindow } from './nonce-window.js';
 
@@ -38,7 +39,6 @@ const HOUR = 3600;
 /** How long a clock may be ahead when a server starts, until somebody sets it right. */
 const START_GRACE_SECONDS = HOUR;
 const BUCKET_FILE = /^(\d{1,9})\.bin$/;
-const RETRY_AFTER_SECONDS = 60;
 
 /**
  * Nonces of one process, in memory and in an append-only file per hour of the signed timestamp
@@ -49,9 +49,8 @@ export class LocalNonceStore implements NonceStore {
   private readonly buckets = new Map<number, Bucket>();
   private readonly hashKey = randomHashKey();
   private readonly folder: string;
-  private readonly timestampSkewSeconds: number;
-  readonly entriesMax: number;
   private readonly window: NonceWindow;
+  private readonly floor: NonceFloor;
   private readonly clock: Clock;
   private readonly uptimeSeconds: () => number;
   private entries = 0;
@@ -59,9 +58,9 @@ export class LocalNonceStore implements NonceStore {
 
   private constructor(options: LocalNonceStoreOptions) {
     this.folder = options.folder;
-    this.timestampSkewSeconds = options.timestampSkewSeconds;
-    this.entriesMax = options.entriesMax ?? DEFAULT_ABUSE_LIMITS.noncesMax;
-    this.window = new NonceWindow({ ...options, entriesMax: this.entriesMax });
+    const { timestampSkewSeconds, entriesMax = DEFAULT_ABUSE_LIMITS.noncesMax } = options;
+    this.window = new NonceWindow({ timestampSkewSeconds, entriesMax });
+    this.floor = new NonceFloor(options.folder);
     this.clock = options.clock ?? systemClock;
     this.uptimeSeconds = options.uptimeSeconds ?? (() => performance.now() / 1000);
   }
@@ -79,9 +78,12 @@ export class LocalNonceStore implements NonceStore {
     return store;
   }
 
-  /** How many are remembered. */
   get size(): number {
     return this.entries;
+  }
+
+  get entriesMax(): number {
+    return this.window.entriesMax;
   }
 
   /** How far timestamps may be from now, while there are so many. */
@@ -104,12 +106,12 @@ export class LocalNonceStore implements NonceStore {
    */
   remember(nonce: Buffer, timestampSeconds: number): boolean {
     if (this.isClosed) throw new Error('The nonce store is closed');
-    assertAcceptable(timestampSeconds, this.clock, this.timestampSkewSeconds + HOUR);
+    assertAcceptable(timestampSeconds, this.clock, this.window.timestampSkewSeconds + HOUR);
     const hashed = this.hash(nonce);
     if (this.isKnown(hashed)) return false;
-    if (this.entries >= this.entriesMax) this.dropExpired();
-    if (!this.window.takes(timestampSeconds, this.clock.nowSeconds(), this.entries)) throw timestampTooFar();
-    if (this.entries >= this.entriesMax) throw unavailable(RETRY_AFTER_SECONDS);
+    if (this.window.isFull(this.entries)) this.dropExpired();
+    if (!this.takes(timestampSeconds)) throw timestampTooFar();
+    if (this.window.isFull(this.entries)) throw unavailable(NONCES_RETRY_AFTER_SECONDS);
     const hour = Math.floor(timestampSeconds / HOUR);
     const bucket = this.bucketOf(hour);
     // Disk first: what cannot be recorded is not accepted. Nothing here awaits, so no other call comes between.
@@ -123,9 +125,9 @@ export class LocalNonceStore implements NonceStore {
   dropExpired(): void {
     const oldestFirst = [...this.buckets].sort(([a], [b]) => a - b);
     for (const [hour, bucket] of oldestFirst) {
-      const early = this.timestampSkewSeconds - this.windowSeconds;
+      const early = this.window.timestampSkewSeconds - this.windowSeconds;
       if (!this.mayGo(hour, bucket, early)) continue;
-      if (early > 0 && !this.window.raiseFloor((hour + 1) * HOUR)) return;
+      if (early > 0 && !this.floor.raise((hour + 1) * HOUR)) return;
       bucket.file.remove();
       this.buckets.delete(hour);
       this.entries -= bucket.nonces.size;
@@ -135,6 +137,11 @@ export class LocalNonceStore implements NonceStore {
   close(): void {
     this.isClosed = true;
     for (const { file } of this.buckets.values()) file.close();
+  }
+
+  private takes(timestampSeconds: number): boolean {
+    if (timestampSeconds < this.floor.seconds) return false;
+    return this.window.takes(timestampSeconds, this.clock.nowSeconds(), this.entries);
   }
 
   private async load(hour: number): Promise<void> {
@@ -172,7 +179,7 @@ export class LocalNonceStore implements NonceStore {
 
   /** For how long, by the clock, its requests could be replayed. The bucket's last timestamp is a second before its end. */
   private secondsLeft(hour: number): number {
-    return (hour + 1) * HOUR + this.timestampSkewSeconds - this.clock.nowSeconds();
+    return (hour + 1) * HOUR + this.window.timestampSkewSeconds - this.clock.nowSeconds();
   }
 
   private isKnown(hashed: HashedNonce): boolean {

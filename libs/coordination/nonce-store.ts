@@ -13,12 +13,18 @@ export abstract class NonceStore {
    * only one gets true. Throws when it cannot be recorded; the request must then fail.
    */
   abstract remember(nonce: Buffer, timestampSeconds: number): boolean | Promise<boolean>;
-  /** Forgets what can no longer be replayed. Its owner calls it every few minutes. */
+  /** How many are remembered; in Redis as they were counted last. */
+  abstract readonly size: number;
+  /** Beyond this many none is taken, and well before it those of times nearer to now only (`NonceWindow`). */
+  abstract readonly entriesMax: number;
+  /** Forgets what can no longer be replayed. Its owner calls it again and again. */
   abstract dropExpired(): void | Promise<void>;
   abstract close(): void | Promise<void>;
 }
 
 export const NONCE_BYTES = 16;
+/** Whoever comes while the store is full. */
+export const NONCES_RETRY_AFTER_SECONDS = 60;
 
 /** The authenticator has checked the timestamp (protocol.md §2, check 10), maybe a moment ago. */
 export function assertAcceptable(timestampSeconds: number, clock: Clock, reachSeconds: number): void {

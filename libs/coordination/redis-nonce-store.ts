@@ -1,105 +1,131 @@
+import { DEFAULT_ABUSE_LIMITS } from '../protocol/abuse-limits.js';
 import { systemClock, type Clock } from '../protocol/clock.js';
-import { assertAcceptable, NONCE_BYTES, type NonceStore } from './nonce-store.js';
+import { timestampTooFar, unavailable } from '../protocol/errors.js';
+import { assertAcceptable, NONCES_RETRY_AFTER_SECONDS, type NonceStore } from './nonce-store.js';
+import { NonceWindow } from './nonce-window.js';
 import type { RedisConnection, RedisScript } from './redis-connection.js';
+import {
+  CLOCKS_APART_SECONDS,
+  HOUR,
+  HOURS_TOLD_APART,
+  keptSeconds,
+  NonceKeys,
+  placeOf,
+  type NoncePlace,
+} from './redis-nonce-places.js';
+import { RedisNonceSweep } from './redis-nonce-sweep.js';
+import { RedisUnavailableError } from './redis-unavailable-error.js';
 
 export interface RedisNonceStoreOptions {
   redis: RedisConnection;
   /** How far a request's timestamp may be from now (`limits.timestampSkewSecondsMax`). */
   timestampSkewSeconds: number;
+  /** Of all servers together. */
+  entriesMax?: number;
   clock?: Clock;
+  /** Between two sweeps, whichever servers do them. */
+  restMs?: number;
 }
 
 interface Waiting {
-  readonly nonce: PlacedNonce;
+  readonly place: NoncePlace;
+  readonly hour: number;
   resolve(isNew: boolean): void;
   reject(error: unknown): void;
 }
 
-/** Where a nonce belongs. */
-interface PlacedNonce {
-  readonly day: number;
-  readonly shard: string;
-  /** What of the nonce the shard does not say already. */
-  readonly field: Buffer;
-}
-
-const DAY = 86_400;
-/** The clocks of the servers may differ by this much. */
-const CLOCKS_APART_SECONDS = 300;
-/**
- * Redis packs a small hash (up to 512 fields by default) into one piece of memory, so nonces are spread over many:
- * 20 to 30 bytes each from a million to sixteen million a day. Beyond that Redis unpacks them, to some 70 bytes.
- */
-const SHARD_BITS = 15;
-const SHARD_BYTES = 1;
+const SWEEP_REST_MS = 15_000;
 /** Of one call of the script, during which Redis does nothing else: some 2 ms. */
 const BATCH_MAX = 256;
 
+const USED = 0;
+const TOO_EARLY = 2;
 /**
- * For each nonce: its field, seconds until its bucket may go, and as many keys as there are buckets, its own first.
- * One that is in another bucket was used with another timestamp.
+ * Arguments: for how long a key is kept; for each nonce its field and hour. Keys: the floor, and for each nonce its
+ * shard. Answers for each whether it is new, was used, or comes before the floor.
  */
 const REMEMBER = `
-local answers, buckets = {}, tonumber(ARGV[1])
-for i = 1, (#ARGV - 1) / 2 do
-  local first, field, isNew = (i - 1) * buckets + 1, ARGV[i * 2], 1
-  for other = first + 1, first + buckets - 1 do
-    if redis.call('HEXISTS', KEYS[other], field) == 1 then isNew = 0 break end
+local floor, answers = tonumber(redis.call('GET', KEYS[1]) or '0'), {}
+for i = 1, #KEYS - 1 do
+  local key, hour = KEYS[i + 1], tonumber(ARGV[2 * i + 1])
+  if hour < floor then
+    answers[i] = ${TOO_EARLY}
+  else
+    answers[i] = redis.call('HSETNX', key, ARGV[2 * i], hour % ${HOURS_TOLD_APART})
+    if answers[i] == 1 and redis.call('HLEN', key) == 1 then redis.call('EXPIRE', key, ARGV[1]) end
   end
-  if isNew == 1 then
-    isNew = redis.call('HSETNX', KEYS[first], field, '')
-    if isNew == 1 and redis.call('HLEN', KEYS[first]) == 1 then
-      redis.call('EXPIRE', KEYS[first], ARGV[i * 2 + 1])
-    end
-  end
-  answers[i] = isNew
 end
 return answers`;
 
-const HAS = `
-for i = 1, #KEYS do
-  if redis.call('HEXISTS', KEYS[i], ARGV[1]) == 1 then return 1 end
-end
-return 0`;
+const HAS = `return redis.call('HEXISTS', KEYS[1], ARGV[1])`;
 
 /**
- * Nonces of all servers of a community, in Redis: small hashes by day of the signed timestamp and by the first bits
- * of the nonce. Redis drops them whole, by their expiry. Nonces that arrive in one turn of the event loop share a
- * round trip.
+ * Nonces of all servers of a community, in Redis: fields of small hashes. Those that arrive in one turn of the event
+ * loop share a round trip.
  */
 export class RedisNonceStore implements NonceStore {
   private waiting: Waiting[] = [];
+  private isSweeping = false;
   private readonly rememberScript: RedisScript;
   private readonly hasScript: RedisScript;
-  private readonly keyPrefix: string;
-  private readonly timestampSkewSeconds: number;
+  private readonly keys: NonceKeys;
+  private readonly window: NonceWindow;
+  private readonly sweep: RedisNonceSweep;
   private readonly clock: Clock;
 
-  constructor({ redis, timestampSkewSeconds, clock = systemClock }: RedisNonceStoreOptions) {
+  constructor(options: RedisNonceStoreOptions) {
+    const { redis, timestampSkewSeconds, entriesMax = DEFAULT_ABUSE_LIMITS.noncesMax } = options;
+    this.clock = options.clock ?? systemClock;
     this.rememberScript = redis.script('rememberNonces', REMEMBER);
     this.hasScript = redis.script('hasNonce', HAS);
-    this.keyPrefix = `${redis.keyPrefix}nonces:`;
-    this.timestampSkewSeconds = timestampSkewSeconds;
-    this.clock = clock;
+    this.keys = new NonceKeys(redis.keyPrefix);
+    this.window = new NonceWindow({ timestampSkewSeconds, entriesMax });
+    const { window, clock } = this;
+    this.sweep = new RedisNonceSweep({ redis, window, clock, restMs: options.restMs ?? SWEEP_REST_MS });
+  }
+
+  get size(): number {
+    return this.sweep.size;
+  }
+
+  get entriesMax(): number {
+    return this.window.entriesMax;
   }
 
   /** Throws RedisUnavailableError. */
-  async has(nonce: Buffer, timestampSeconds: number): Promise<boolean> {
-    const placed = place(nonce, timestampSeconds);
-    return (await this.hasScript(this.keysFor(placed, this.liveDays()), [placed.field])) === 1;
+  async has(nonce: Buffer): Promise<boolean> {
+    const { shard, field } = placeOf(nonce);
+    return (await this.hasScript([this.keys.shard(shard)], [field])) === 1;
   }
 
-  /** Throws RedisUnavailableError. */
+  /**
+   * Throws WireError 425 for a time that is too far from now for a store as full as this, 503 when it is full, and
+   * RedisUnavailableError.
+   */
   async remember(nonce: Buffer, timestampSeconds: number): Promise<boolean> {
-    assertAcceptable(timestampSeconds, this.clock, this.timestampSkewSeconds + CLOCKS_APART_SECONDS);
-    const placed = place(nonce, timestampSeconds);
+    const { timestampSkewSeconds } = this.window;
+    assertAcceptable(timestampSeconds, this.clock, timestampSkewSeconds + CLOCKS_APART_SECONDS);
+    const place = placeOf(nonce);
+    if (!this.window.takes(timestampSeconds, this.clock.nowSeconds(), this.size)) throw timestampTooFar();
+    if (this.window.isFull(this.size)) throw unavailable(NONCES_RETRY_AFTER_SECONDS);
+    const hour = Math.floor(timestampSeconds / HOUR);
     return new Promise((resolve, reject) => {
-      if (this.waiting.push({ nonce: placed, resolve, reject }) === 1) setImmediate(() => this.flush());
+      if (this.waiting.push({ place, hour, resolve, reject }) === 1) setImmediate(() => this.flush());
     });
   }
 
-  /** Redis does it. */
-  dropExpired(): void {}
+  /** A portion of them at a time, in turn with the other servers. While Redis is away there is nothing to be done. */
+  async dropExpired(): Promise<void> {
+    if (this.isSweeping) return;
+    this.isSweeping = true;
+    try {
+      await this.sweep.sweep();
+    } catch (error) {
+      if (!(error instanceof RedisUnavailableError)) throw error;
+    } finally {
+      this.isSweeping = false;
+    }
+  }
 
   /** The connection belongs to whoever opened it. */
   close(): void {}
@@ -112,47 +138,17 @@ export class RedisNonceStore implements NonceStore {
   }
 
   private async rememberAll(batch: readonly Waiting[]): Promise<void> {
-    // A day may just have ended for which one of these was still in time.
-    const days = [...new Set([...this.liveDays(), ...batch.map(({ nonce }) => nonce.day)])];
-    const keys = batch.flatMap(({ nonce }) => this.keysFor(nonce, days));
-    const args = batch.flatMap(({ nonce }) => [nonce.field, this.secondsUntilGone(nonce.day)]);
+    const keys = [this.keys.floor, ...batch.map(({ place }) => this.keys.shard(place.shard))];
+    const args = batch.flatMap(({ place, hour }) => [place.field, hour]);
+    const kept = keptSeconds(this.window.timestampSkewSeconds);
     try {
-      const answers = (await this.rememberScript(keys, [days.length, ...args])) as number[];
-      batch.forEach(({ resolve }, at) => resolve(answers[at] === 1));
+      const answers = (await this.rememberScript(keys, [kept, ...args])) as number[];
+      batch.forEach(({ resolve, reject }, at) => {
+        if (answers[at] === TOO_EARLY) reject(timestampTooFar());
+        else resolve(answers[at] !== USED);
+      });
     } catch (error) {
       for (const { reject } of batch) reject(error);
     }
   }
-
-  /** Days of all timestamps that some server may accept now. */
-  private liveDays(): number[] {
-    const reach = this.timestampSkewSeconds + CLOCKS_APART_SECONDS;
-    const now = this.clock.nowSeconds();
-    const first = Math.floor((now - reach) / DAY);
-    const count = Math.floor((now + reach) / DAY) - first + 1;
-    return Array.from({ length: count }, (_, at) => first + at);
-  }
-
-  /** The nonce's own bucket, then the others. */
-  private keysFor({ day, shard }: PlacedNonce, days: readonly number[]): string[] {
-    const others = days.filter((each) => each !== day);
-    return [day, ...others].map((each) => `${this.keyPrefix}${each}:${shard}`);
-  }
-
-  /** From now, so that it does not matter what time Redis thinks it is. */
-  private secondsUntilGone(day: number): number {
-    const until = (day + 1) * DAY + this.timestampSkewSeconds + CLOCKS_APART_SECONDS;
-    return Math.max(1, Math.ceil(until - this.clock.nowSeconds()));
-  }
-}
-
-/** Copies the nonce. */
-function place(nonce: Buffer, timestampSeconds: number): PlacedNonce {
-  if (nonce.length !== NONCE_BYTES)
-    throw new RangeError(`A nonce has ${NONCE_BYTES} bytes, not ${nonce.length}`);
-  return {
-    day: Math.floor(timestampSeconds / DAY),
-    shard: (nonce.readUInt16BE(0) >>> (16 - SHARD_BITS)).toString(36),
-    field: Buffer.from(nonce.subarray(SHARD_BYTES)),
-  };
 }

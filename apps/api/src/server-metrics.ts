@@ -96,13 +96,15 @@ function serverMetrics({ database, coordination, check, health, worker }: Metric
     });
   metrics.gauge({
     name: 'plaza_nonces',
-    help: 'Nonces kept in this process; absent where Redis keeps them',
-    read: () => known(coordination.localNonces?.size),
+    help: 'Nonces that are remembered; in Redis as they were counted in the last minutes',
+    aggregator: 'max',
+    read: () => [{ value: coordination.nonces.size }],
   });
   metrics.gauge({
     name: 'plaza_nonces_max',
-    help: 'What NONCES_MAX allows; likewise',
-    read: () => known(coordination.localNonces?.entriesMax),
+    help: 'What NONCES_MAX allows',
+    aggregator: 'max',
+    read: () => [{ value: coordination.nonces.entriesMax }],
   });
   metrics.gauge({
     name: 'plaza_last_backup_timestamp_seconds',
