@@ -40,7 +40,7 @@ interface CoordinationParts {
 const DROP_NONCES_EVERY_MS = 5 * 60_000;
 /** However little memory it may use. */
 const NONCES_OF_SMALL_REDIS = 100_000;
-/** A sixteenth of them each time. */
+/** A sixteenth of them is counted each time. */
 const SWEEP_NONCES_EVERY_MS = 20_000;
 
 /** What the processes of a community share. All of it is in Redis if there is one; else there is one process. */

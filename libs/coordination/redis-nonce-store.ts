@@ -23,8 +23,9 @@ export interface RedisNonceStoreOptions {
   /** Of all servers together. */
   entriesMax?: number;
   clock?: Clock;
-  /** Between two sweeps, whichever servers do them. */
+  /** How the old ones are dropped ({@link RedisNonceSweep}). */
   restMs?: number;
+  slices?: number;
 }
 
 interface Waiting {
@@ -34,7 +35,10 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
+/** Of the twenty seconds after which each server tries again. */
 const SWEEP_REST_MS = 15_000;
+/** While there is room a nonce is looked at every six hours: more often would cost more than its memory. */
+const SWEEP_SLICES = 64;
 /** Of one call of the script, during which Redis does nothing else: some 2 ms. */
 const BATCH_MAX = 256;
 
@@ -80,8 +84,8 @@ export class RedisNonceStore implements NonceStore {
     this.hasScript = redis.script('hasNonce', HAS);
     this.keys = new NonceKeys(redis.keyPrefix);
     this.window = new NonceWindow({ timestampSkewSeconds, entriesMax });
-    const { window, clock } = this;
-    this.sweep = new RedisNonceSweep({ redis, window, clock, restMs: options.restMs ?? SWEEP_REST_MS });
+    const { restMs = SWEEP_REST_MS, slices = SWEEP_SLICES } = options;
+    this.sweep = new RedisNonceSweep({ redis, window: this.window, clock: this.clock, restMs, slices });
   }
 
   get size(): number {

@@ -35,9 +35,14 @@ redis.pcall('HSET', KEYS[1], ARGV[1], ARGV[2])
 redis.call('EXPIRE', KEYS[1], ARGV[3])
 redis.call('EXPIRE', KEYS[2], ARGV[3])`;
 
+const COUNT = `
+local sum = 0
+for _, key in ipairs(KEYS) do sum = sum + redis.call('HLEN', key) end
+return sum`;
+
 /**
  * Drops from each shard, as far as one look at it goes, what is of an hour that is over; answers for each where to look
- * on ('0': it was seen whole), and how many are left. Arguments: now, for how long after their time nonces are kept,
+ * on ('0': it was seen whole). Arguments: now, for how long after their time nonces are kept,
  * whether that is less than others may accept, for how long the keys are kept, where to look on.
  * Of two clocks the one that is behind is believed: what is dropped cannot be had back when the other is set right.
  */
@@ -59,10 +64,8 @@ for i = 2, #KEYS do
       over = {}
     end
   end
-  local left = redis.call('HLEN', KEYS[i])
-  if left > 0 then redis.call('EXPIRE', KEYS[i], ARGV[4]) end
-  answers[#answers + 1] = page[1]
-  answers[#answers + 1] = left
+  redis.call('EXPIRE', KEYS[i], ARGV[4])
+  answers[i - 1] = page[1]
 end
 return answers`;
 
@@ -72,9 +75,14 @@ export interface RedisNonceSweepOptions {
   clock: Clock;
   /** For which nobody sweeps after somebody did. */
   restMs: number;
+  /** Over how many turns of a portion the look at all of its nonces is spread. */
+  slices: number;
 }
 
-/** Drops the nonces in Redis whose time is over, a portion at a time, and counts the others. */
+/**
+ * Counts the nonces in Redis, a portion of the shards at a time, and drops those whose time is over: from a slice of
+ * the portion, or from all of it where room is short.
+ */
 export class RedisNonceSweep {
   /** As of the last time; of each portion as it was when it was swept. */
   size = 0;
@@ -82,6 +90,7 @@ export class RedisNonceSweep {
   private readonly keys: NonceKeys;
   private readonly takeTurn: RedisScript;
   private readonly noteCount: RedisScript;
+  private readonly countShards: RedisScript;
   private readonly sweepShards: RedisScript;
 
   constructor(private readonly options: RedisNonceSweepOptions) {
@@ -89,6 +98,7 @@ export class RedisNonceSweep {
     this.keys = new NonceKeys(redis.keyPrefix);
     this.takeTurn = redis.script('takeNonceTurn', TAKE_TURN);
     this.noteCount = redis.script('noteNonceCount', NOTE_COUNT);
+    this.countShards = redis.script('countNonces', COUNT);
     this.sweepShards = redis.script('sweepNonces', SWEEP);
   }
 
@@ -99,8 +109,11 @@ export class RedisNonceSweep {
     const [sum, turn] = (await this.takeTurn([counts, rest, turns], args)) as [number, number];
     this.size = sum;
     if (turn < 0) return;
-    const portions = this.isShort ? PORTIONS_WHEN_SHORT : 1;
-    for (let at = 0; at < portions; at++) await this.sweepPortion((turn * portions + at) % PORTIONS);
+    if (!this.isShort)
+      await this.sweepPortion(turn % PORTIONS, Math.floor(turn / PORTIONS) % this.options.slices);
+    else
+      for (let at = 0; at < PORTIONS_WHEN_SHORT; at++)
+        await this.sweepPortion((turn * PORTIONS_WHEN_SHORT + at) % PORTIONS);
   }
 
   private get isShort(): boolean {
@@ -108,44 +121,40 @@ export class RedisNonceSweep {
     return window.secondsAt(this.size) < window.timestampSkewSeconds;
   }
 
-  private async sweepPortion(portion: number): Promise<void> {
-    const left = await this.sweepFrom(portion * SHARDS_OF_PORTION, (portion + 1) * SHARDS_OF_PORTION);
-    await this.noteCount([this.keys.counts, this.keys.turns], [portion, left, this.keptSeconds]);
+  /** `slice`: of all when undefined. */
+  private async sweepPortion(portion: number, slice?: number): Promise<void> {
+    const start = portion * SHARDS_OF_PORTION;
+    const length = slice === undefined ? SHARDS_OF_PORTION : SHARDS_OF_PORTION / this.options.slices;
+    await this.drop(start + (slice ?? 0) * length, length);
+    let count = 0;
+    for (const shards of this.calls(start, SHARDS_OF_PORTION, SHARDS_OF_CALL_MAX))
+      count += Number(await this.countShards(shards, []));
+    await this.noteCount([this.keys.counts, this.keys.turns], [portion, count, this.keptSeconds]);
   }
 
-  /** How many are left in these shards. */
-  private async sweepFrom(start: number, end: number): Promise<number> {
+  private async drop(start: number, length: number): Promise<void> {
     const perShard = 1 + this.size / SHARDS;
-    const step = Math.max(1, Math.min(SHARDS_OF_CALL_MAX, Math.floor(FIELDS_OF_CALL / perShard)));
-    let left = 0;
-    for (let at = start; at < end; at += step) {
-      const shards = Array.from({ length: Math.min(step, end - at) }, (_, i) => this.keys.shard(at + i));
-      const seen = await this.look(shards, '0');
-      for (const [index, { cursor, count }] of seen.entries())
-        left += cursor === '0' ? count : await this.sweepRest(shards[index]!, cursor);
-    }
-    return left;
-  }
-
-  /** Of a shard that Redis had to unpack. */
-  private async sweepRest(shard: string, from: string): Promise<number> {
-    for (let cursor = from; ;) {
-      const [seen] = await this.look([shard], cursor);
-      if (seen!.cursor === '0') return seen!.count;
-      cursor = seen!.cursor;
+    const perCall = Math.max(1, Math.min(SHARDS_OF_CALL_MAX, Math.floor(FIELDS_OF_CALL / perShard)));
+    for (const shards of this.calls(start, length, perCall)) {
+      const cursors = await this.look(shards, '0');
+      // Redis had to unpack a shard that is not seen whole.
+      for (const [at, shard] of shards.entries())
+        for (let cursor = cursors[at]!; cursor !== '0';) [cursor = '0'] = await this.look([shard], cursor);
     }
   }
 
-  private async look(
-    shards: readonly string[],
-    cursor: string,
-  ): Promise<readonly { cursor: string; count: number }[]> {
+  /** The keys of shards, so many for each call. */
+  private *calls(start: number, length: number, perCall: number): Iterable<string[]> {
+    for (let at = 0; at < length; at += perCall)
+      yield Array.from({ length: Math.min(perCall, length - at) }, (_, i) => this.keys.shard(start + at + i));
+  }
+
+  /** For each shard where to look on. */
+  private async look(shards: readonly string[], cursor: string): Promise<string[]> {
     const { window, clock } = this.options;
     const seconds = window.secondsAt(this.size) + CLOCKS_APART_SECONDS;
-    const isEarly = this.isShort ? 1 : 0;
-    const args = [clock.nowSeconds(), seconds, isEarly, this.keptSeconds, cursor];
-    const answers = (await this.sweepShards([this.keys.floor, ...shards], args)) as (string | number)[];
-    return shards.map((_, at) => ({ cursor: String(answers[2 * at]), count: Number(answers[2 * at + 1]) }));
+    const args = [clock.nowSeconds(), seconds, this.isShort ? 1 : 0, this.keptSeconds, cursor];
+    return (await this.sweepShards([this.keys.floor, ...shards], args)) as string[];
   }
 
   private get keptSeconds(): number {

@@ -28,6 +28,7 @@ describeWithRedis('nonces in Redis are swept', () => {
       timestampSkewSeconds: DAY,
       clock: { nowSeconds: () => now },
       restMs: 1,
+      slices: 1,
       ...options,
     });
 
@@ -47,8 +48,8 @@ describeWithRedis('nonces in Redis are swept', () => {
   });
 
   /** All portions, and one turn more, which tells how many were counted. */
-  async function sweepAll(store: RedisNonceStore): Promise<void> {
-    for (let turn = 0; turn <= PORTIONS; turn++) {
+  async function sweepAll(store: RedisNonceStore, slices = 1): Promise<void> {
+    for (let turn = 0; turn <= PORTIONS * slices; turn++) {
       await store.dropExpired();
       await delay(3); // rest
     }
@@ -143,6 +144,17 @@ describeWithRedis('nonces in Redis are swept', () => {
     now = NOW + 2 * HOUR;
     await sweepAll(second);
     expect(second.size).toBe(300);
+  });
+
+  it('a slice at a time while there is room, and counted all the while', async () => {
+    const store = storeOn(redis, { slices: 4 });
+    await fill(store, 500, NOW - DAY);
+    now = NOW + 2 * HOUR;
+    await sweepAll(store);
+    expect(store.size).toBeGreaterThan(250);
+    expect(store.size).toBeLessThan(500);
+    await sweepAll(store, 3);
+    expect([store.size, await shards()]).toEqual([0, []]);
   });
 
   it('also where somebody has chosen them so that all come to one place', async () => {
