@@ -1,54 +1,37 @@
 import { randomBytes } from 'node:crypto';
 import { describeNonceStore, NOW } from '../../libs/coordination/nonce-store.contract.js';
-import { RedisConnection } from '../../libs/coordination/redis-connection.js';
+import type { RedisConnection } from '../../libs/coordination/redis-connection.js';
 import { RedisNonceStore } from '../../libs/coordination/redis-nonce-store.js';
-import { endEverything } from '../support/kept-processes.js';
-import { describeWithRedis, ScratchRedis } from '../support/scratch-redis.js';
+import { describeInRedis } from '../support/redis-scene.js';
 
 jest.setTimeout(180_000);
 
 const SKEW = 86_400;
 
-describeWithRedis('nonces in Redis', () => {
-  let server: ScratchRedis;
-  let redis: RedisConnection;
-  let other: RedisConnection;
+describeInRedis('nonces in Redis', (scene) => {
   let now: number;
 
-  const connect = (keyPrefix = 'a:') =>
-    RedisConnection.open({ url: server.url, keyPrefix, log: { warn: () => undefined } });
   const storeOn = (connection: RedisConnection): RedisNonceStore =>
     new RedisNonceStore({ redis: connection, timestampSkewSeconds: SKEW, clock: { nowSeconds: () => now } });
 
-  beforeAll(async () => {
-    server = await ScratchRedis.start();
-    redis = await connect();
-    other = await connect();
-  });
-  beforeEach(async () => {
+  beforeEach(() => {
     now = NOW;
-    await server.ask((ask) => ask.flushall());
-  });
-  afterAll(async () => {
-    await redis?.close();
-    await other?.close();
-    await endEverything();
   });
 
-  describeNonceStore('Redis', () => Promise.resolve(storeOn(redis)));
+  describeNonceStore('Redis', () => Promise.resolve(storeOn(scene.redis)));
 
   it('are known to every server of the community, and after its restart', async () => {
     const nonce = randomBytes(16);
-    expect(await storeOn(redis).remember(nonce, NOW)).toBe(true);
-    expect(await storeOn(other).remember(nonce, NOW)).toBe(false);
-    const restarted = await connect();
+    expect(await storeOn(scene.redis).remember(nonce, NOW)).toBe(true);
+    expect(await storeOn(scene.other).remember(nonce, NOW)).toBe(false);
+    const restarted = await scene.connect();
     expect(await storeOn(restarted).has(nonce)).toBe(true);
     expect(await storeOn(restarted).remember(nonce, NOW + 1)).toBe(false);
     await restarted.close();
   });
 
   it('go to exactly one of many parallel calls at several servers, whatever the timestamps', async () => {
-    const stores = [storeOn(redis), storeOn(other)];
+    const stores = [storeOn(scene.redis), storeOn(scene.other)];
     for (let round = 0; round < 50; round++) {
       const nonce = randomBytes(16);
       const calls = Array.from({ length: 10 }, (_, at) =>
@@ -59,9 +42,9 @@ describeWithRedis('nonces in Redis', () => {
   });
 
   it('are not those of another community on the same Redis', async () => {
-    const elsewhere = await connect('b:');
+    const elsewhere = await scene.connect('b:');
     const nonce = randomBytes(16);
-    await storeOn(redis).remember(nonce, NOW);
+    await storeOn(scene.redis).remember(nonce, NOW);
     expect(await storeOn(elsewhere).remember(nonce, NOW)).toBe(true);
     await elsewhere.close();
   });
@@ -69,7 +52,7 @@ describeWithRedis('nonces in Redis', () => {
   it.each(['0000000000000000', '1234567890123456', '-123456789012345', '9223372036854775'])(
     'may look like the number %s',
     async (text) => {
-      const store = storeOn(redis);
+      const store = storeOn(scene.redis);
       const nonce = Buffer.from(text);
       const padded = Buffer.from(`${text.slice(0, 15)} `);
       expect(await store.remember(nonce, NOW)).toBe(true);
@@ -81,24 +64,24 @@ describeWithRedis('nonces in Redis', () => {
   it.each([NOW - SKEW - 3600, NOW + SKEW + 3600, 1.5, NaN, Infinity])(
     'keep out the timestamp %d, which no check let through',
     async (timestamp) => {
-      await expect(storeOn(redis).remember(randomBytes(16), timestamp)).rejects.toThrow(RangeError);
-      expect(await server.ask((ask) => ask.dbsize())).toBe(0);
+      await expect(storeOn(scene.redis).remember(randomBytes(16), timestamp)).rejects.toThrow(RangeError);
+      expect(await scene.server.ask((ask) => ask.dbsize())).toBe(0);
     },
   );
 
   it('share a round trip when they arrive together', async () => {
-    const store = storeOn(redis);
+    const store = storeOn(scene.redis);
     await store.remember(randomBytes(16), NOW);
-    await server.ask((ask) => ask.config('RESETSTAT'));
+    await scene.server.ask((ask) => ask.config('RESETSTAT'));
     const together = Array.from({ length: 200 }, () => store.remember(randomBytes(16), NOW));
     expect(await Promise.all(together)).toEqual(Array(200).fill(true));
-    expect(await server.requests('evalsha')).toBe(1);
+    expect(await scene.server.requests('evalsha')).toBe(1);
     await store.remember(randomBytes(16), NOW);
-    expect(await server.requests('evalsha')).toBe(2);
+    expect(await scene.server.requests('evalsha')).toBe(2);
   });
 
   it('are each answered for themselves, in batches of any size', async () => {
-    const store = storeOn(redis);
+    const store = storeOn(scene.redis);
     const used = Array.from({ length: 700 }, () => randomBytes(16));
     await Promise.all(used.map((nonce, at) => store.remember(nonce, NOW + (at % 3) * 40_000)));
     const mixed = used.flatMap((nonce) => [nonce, randomBytes(16)]);
@@ -107,10 +90,10 @@ describeWithRedis('nonces in Redis', () => {
   });
 
   it('survive that Redis forgets the script', async () => {
-    const store = storeOn(redis);
+    const store = storeOn(scene.redis);
     const nonce = randomBytes(16);
     await store.remember(nonce, NOW);
-    await server.ask((ask) => ask.script('FLUSH'));
+    await scene.server.ask((ask) => ask.script('FLUSH'));
     expect(await store.remember(nonce, NOW)).toBe(false);
     expect(await store.remember(randomBytes(16), NOW)).toBe(true);
   });
@@ -120,9 +103,11 @@ describeWithRedis('nonces in Redis', () => {
     const COUNT = 125_000;
     const nonces = randomBytes(COUNT * 16);
     for (let at = 0; at < nonces.length; at += 16) nonces[at]! &= 0x1f;
-    const store = storeOn(redis);
+    const store = storeOn(scene.redis);
     const info = (section: string, name: string) =>
-      server.ask(async (ask) => Number(new RegExp(`${name}:([\\d.]+)`).exec(await ask.info(section))![1]));
+      scene.server.ask(async (ask) =>
+        Number(new RegExp(`${name}:([\\d.]+)`).exec(await ask.info(section))![1]),
+      );
     const before = await info('memory', 'used_memory');
     const redisBefore = (await info('cpu', 'used_cpu_user')) + (await info('cpu', 'used_cpu_sys'));
     const start = process.cpuUsage();

@@ -2,10 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import fc from 'fast-check';
 import { NOW } from '../../libs/coordination/nonce-store.contract.js';
-import { RedisConnection } from '../../libs/coordination/redis-connection.js';
+import type { RedisConnection } from '../../libs/coordination/redis-connection.js';
 import { RedisNonceStore, type RedisNonceStoreOptions } from '../../libs/coordination/redis-nonce-store.js';
-import { endEverything } from '../support/kept-processes.js';
-import { describeWithRedis, ScratchRedis } from '../support/scratch-redis.js';
+import { describeInRedis } from '../support/redis-scene.js';
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;
@@ -14,14 +13,9 @@ const PORTIONS = 16;
 /** Other servers' clocks may be behind by so much. */
 const APART = 5 * MINUTE;
 
-describeWithRedis('nonces in Redis are swept', () => {
-  let server: ScratchRedis;
-  let redis: RedisConnection;
-  let other: RedisConnection;
+describeInRedis('nonces in Redis are swept', (scene) => {
   let now: number;
 
-  const connect = () =>
-    RedisConnection.open({ url: server.url, keyPrefix: 'a:', log: { warn: () => undefined } });
   const storeOn = (connection: RedisConnection, options: Partial<RedisNonceStoreOptions> = {}) =>
     new RedisNonceStore({
       redis: connection,
@@ -32,19 +26,8 @@ describeWithRedis('nonces in Redis are swept', () => {
       ...options,
     });
 
-  beforeAll(async () => {
-    server = await ScratchRedis.start();
-    redis = await connect();
-    other = await connect();
-  });
-  beforeEach(async () => {
+  beforeEach(() => {
     now = NOW;
-    await server.ask((ask) => ask.flushall());
-  });
-  afterAll(async () => {
-    await redis?.close();
-    await other?.close();
-    await endEverything();
   });
 
   /** All portions, and one turn more, which tells how many were counted. */
@@ -73,13 +56,15 @@ describeWithRedis('nonces in Redis are swept', () => {
     expect(answers).toEqual(Array(count).fill('new'));
   }
   const shards = async () =>
-    (await server.ask((ask) => ask.keys('*'))).filter((key) => !/:(floor|rest|turns|counts)$/.test(key));
-  const setMemory = (bytes: number) => server.ask((ask) => ask.config('SET', 'maxmemory', bytes));
+    (await scene.server.ask((ask) => ask.keys('*'))).filter(
+      (key) => !/:(floor|rest|turns|counts)$/.test(key),
+    );
+  const setMemory = (bytes: number) => scene.server.ask((ask) => ask.config('SET', 'maxmemory', bytes));
 
   it.each([-DAY, -1, 0, DAY - 1, DAY])(
     'when no server takes their time any more, %i seconds from now',
     async (offset) => {
-      const store = storeOn(redis);
+      const store = storeOn(scene.redis);
       const nonce = randomBytes(16);
       await store.remember(nonce, NOW + offset);
       now = NOW + offset + DAY + APART;
@@ -92,12 +77,12 @@ describeWithRedis('nonces in Redis are swept', () => {
   );
 
   it('with their keys, and all that was ever written goes by itself when no server is left', async () => {
-    const store = storeOn(redis);
+    const store = storeOn(scene.redis);
     await fill(store, 100, NOW);
     await sweepAll(store);
-    const keys = await server.ask((ask) => ask.keys('*'));
+    const keys = await scene.server.ask((ask) => ask.keys('*'));
     for (const key of keys.filter((each) => !each.endsWith(':rest'))) {
-      const left = await server.ask((ask) => ask.ttl(key));
+      const left = await scene.server.ask((ask) => ask.ttl(key));
       expect({ key, isKept: left >= 2 * DAY, isForEver: left > 4 * DAY }).toMatchObject({
         key,
         isKept: true,
@@ -110,14 +95,14 @@ describeWithRedis('nonces in Redis are swept', () => {
   });
 
   it('not because a clock is ahead: that of Redis or ours', async () => {
-    const store = storeOn(redis);
+    const store = storeOn(scene.redis);
     const nonce = randomBytes(16);
     now = Math.floor(Date.now() / 1000);
     await store.remember(nonce, now);
     now += 3 * DAY;
     await sweepAll(store);
     now -= 3 * DAY;
-    expect(await storeOn(other).remember(nonce, now)).toBe(false);
+    expect(await storeOn(scene.other).remember(nonce, now)).toBe(false);
     now -= 30 * DAY; // as if Redis were ahead
     const early = randomBytes(16);
     await store.remember(early, now);
@@ -126,19 +111,19 @@ describeWithRedis('nonces in Redis are swept', () => {
   });
 
   it('by one server at a time', async () => {
-    const [first, second] = [redis, other].map((each) => storeOn(each, { restMs: 60_000 }));
+    const [first, second] = [scene.redis, scene.other].map((each) => storeOn(each, { restMs: 60_000 }));
     await fill(first!, 200, NOW);
     for (const store of [first!, second!, first!, second!]) await store.dropExpired();
-    expect(await server.ask((ask) => ask.hlen('a:nonces:counts'))).toBe(1);
+    expect(await scene.server.ask((ask) => ask.hlen('a:nonces:counts'))).toBe(1);
   });
 
   it('and counted for all servers', async () => {
-    const store = storeOn(redis);
+    const store = storeOn(scene.redis);
     await fill(store, 500, NOW - DAY);
     await fill(store, 300, NOW);
     await sweepAll(store);
     expect(store.size).toBe(800);
-    const second = storeOn(other);
+    const second = storeOn(scene.other);
     await second.dropExpired();
     expect(second.size).toBe(800);
     now = NOW + 2 * HOUR;
@@ -147,7 +132,7 @@ describeWithRedis('nonces in Redis are swept', () => {
   });
 
   it('a slice at a time while there is room, and counted all the while', async () => {
-    const store = storeOn(redis, { slices: 4 });
+    const store = storeOn(scene.redis, { slices: 4 });
     await fill(store, 500, NOW - DAY);
     now = NOW + 2 * HOUR;
     await sweepAll(store);
@@ -158,7 +143,7 @@ describeWithRedis('nonces in Redis are swept', () => {
   });
 
   it('also where somebody has chosen them so that all come to one place', async () => {
-    const store = storeOn(redis);
+    const store = storeOn(scene.redis);
     await fill(store, 3000, NOW - DAY, 7);
     await fill(store, 2000, NOW, 7);
     now = NOW + 2 * HOUR;
@@ -168,7 +153,7 @@ describeWithRedis('nonces in Redis are swept', () => {
   });
 
   it('also where Redis is full, which refuses new ones', async () => {
-    const store = storeOn(redis);
+    const store = storeOn(scene.redis);
     await fill(store, 100, NOW - DAY);
     now = NOW + 2 * HOUR;
     await setMemory(1);
@@ -181,7 +166,7 @@ describeWithRedis('nonces in Redis are swept', () => {
 
   describe('earlier where there is little room', () => {
     it('and times have to be nearer to now the less there is', async () => {
-      const store = storeOn(redis, { entriesMax: 100 });
+      const store = storeOn(scene.redis, { entriesMax: 100 });
       await fill(store, 50, NOW + DAY);
       await sweepAll(store);
       for (const offset of [DAY, -DAY, 2 * HOUR + 1, -2 * HOUR - 1])
@@ -199,7 +184,7 @@ describeWithRedis('nonces in Redis are swept', () => {
     });
 
     it('and what went is not taken again by any server, also when there is room', async () => {
-      const store = storeOn(redis, { entriesMax: 100 });
+      const store = storeOn(scene.redis, { entriesMax: 100 });
       const nonce = randomBytes(16);
       await store.remember(nonce, NOW - 10 * HOUR);
       await fill(store, 60, NOW - 10 * HOUR);
@@ -208,7 +193,7 @@ describeWithRedis('nonces in Redis are swept', () => {
       await sweepAll(store); // and drops
       expect(await store.has(nonce)).toBe(false);
       expect(store.size).toBeLessThan(50);
-      const unaware = storeOn(other);
+      const unaware = storeOn(scene.other);
       for (const each of [store, unaware]) {
         expect(await send(each, NOW - 10 * HOUR, nonce)).toBe(425);
         expect(await send(each, NOW - HOUR)).toBe('new');
@@ -231,9 +216,9 @@ describeWithRedis('nonces in Redis are swept', () => {
         fc.array(step, { maxLength: 50 }),
         fc.constantFrom(8, 1000),
         async (steps, entriesMax) => {
-          await server.ask((ask) => ask.flushall());
+          await scene.server.ask((ask) => ask.flushall());
           now = NOW;
-          const stores = [storeOn(redis, { entriesMax }), storeOn(other)];
+          const stores = [storeOn(scene.redis, { entriesMax }), storeOn(scene.other)];
           const acceptableUntil = new Map<number, number>();
           for (const [at, each] of steps.entries()) {
             const store = stores[at % 2]!;
