@@ -8,6 +8,14 @@ export class RunningDigest {
     this.hash.update(bytes);
   }
 
+  /** Passes on what comes, once it is added. */
+  async *along(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const piece of pieces) {
+      this.add(piece);
+      yield piece;
+    }
+  }
+
   /** 32 bytes. Ends it. */
   bytes(): Buffer {
     return this.hash.digest();

@@ -71,8 +71,13 @@ describe('an archived room', () => {
     }
     writeFileSync(path, whole.toString().replace('"emoji":"x"', '"emoji":"y"'));
     await expect(add(here, 'a')).rejects.toThrow(/changed or cut off/);
+    writeFileSync(path, whole.toString().replace('plaza-room-2', 'plaza-room-1'));
+    await expect(add(here, 'a')).rejects.toThrow(/an earlier version of Plaza wrote it/);
     writeFileSync(path, whole);
-    rmSync(join(folder, 'files', '02', '2'));
+    const file = join(folder, 'files', '02', '2');
+    writeFileSync(file, Buffer.alloc(readFileSync(file).length, 'others'));
+    await expect(add(here, 'a')).rejects.toThrow(/the file 2 is not in files, or was changed/);
+    rmSync(file);
     await expect(add(here, 'a')).rejects.toThrow(/the file 2 is not in files/);
   });
 

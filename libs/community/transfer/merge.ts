@@ -120,9 +120,9 @@ async function refuseUnfit(
     throw new ImportError('An import into this installation is not finished. Let it come to its end first.');
   if (state.publicKey === publicKey && !isVouchedFor)
     throw new ImportError(
-      'It says that it comes from this server, but does not bear its seal: somebody else wrote it or changed it, or an ' +
-        'earlier version of Plaza wrote it. Its author could speak for your members and give out roles in the room. If ' +
-        'it was in nobody’s hands but yours, say --trust. Nothing was changed.',
+      'It says that it comes from this server, but does not bear its seal: somebody wrote it, or changed it. They could ' +
+        'speak for your members and give out roles in the room. If it was in nobody’s hands but yours, say --trust. ' +
+        'Nothing was changed.',
     );
   const keys = await target.tokenKeys();
   const taken = tokens.filter((token) => keys.has(token.toLowerCase()));

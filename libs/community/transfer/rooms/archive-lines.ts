@@ -10,12 +10,16 @@ import { ImportError } from '../import-error.js';
 
 /*
  * A room as a file of JSON Lines: what it is, a line per row, its image, and the end with the number of lines before it
- * and their SHA-256. Bytes are base64. The files of the room lie beside it, named after their ids.
+ * and their SHA-256. Bytes are base64. The files of the room lie beside it, named after their ids; their lines hold the
+ * SHA-256 of each.
  */
 
 export const ARCHIVE = 'room.jsonl';
 export const ARCHIVE_FILES = 'files';
-const FORMAT = 'plaza-room-1';
+const FORMAT = 'plaza-room-2';
+/** Without the sums of files. */
+const EARLIER_FORMAT = '{"archive":"plaza-room-1",';
+const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/);
 
 const headSchema = z.object({
   archive: z.literal(FORMAT),
@@ -37,6 +41,8 @@ const NUMBER_MAX = 1e11;
 const rowSchema = z.object({
   table: z.enum(ARCHIVE_TABLES.map(({ name }) => name) as [TransferTable['name']]),
   row: z.record(z.string(), z.unknown()),
+  /** Of a file. */
+  sha256: sha256Schema.optional(),
 });
 const imageSchema = z.object({ image: z.object({ roomId: z.int(), fileId: z.int() }) });
 const endSchema = z.object({
@@ -50,10 +56,16 @@ const endSchema = z.object({
 
 export const headLine = (head: ArchiveHead): string => JSON.stringify({ archive: FORMAT, ...head });
 
-export const rowLine = ({ name, columns }: TransferTable, row: Readonly<Record<string, unknown>>): string =>
+/** `sha256`: 64 hex digits over the bytes of a file. */
+export const rowLine = (
+  { name, columns }: TransferTable,
+  row: Readonly<Record<string, unknown>>,
+  sha256?: string,
+): string =>
   JSON.stringify({
     table: name,
     row: Object.fromEntries(columns.map((column) => [column.name, shown(column, row)])),
+    sha256,
   });
 
 export const imageLine = (image: { roomId: number; fileId: number }): string => JSON.stringify({ image });
@@ -64,7 +76,12 @@ function shown({ name, kind }: TransferColumn, row: Readonly<Record<string, unkn
   return kind === 'bytes' && value !== null ? (value as Buffer).toString('base64') : value;
 }
 
-export const readHead = (line: string | undefined): ArchiveHead => parsed(headSchema, line, 1);
+export function readHead(line: string | undefined): ArchiveHead {
+  if (line?.startsWith(EARLIER_FORMAT))
+    throw wrongLine(1, 'an earlier version of Plaza wrote it; export the room once more');
+  return parsed(headSchema, line, 1);
+}
+
 export const readImage = (line: string, at: number) => parsed(imageSchema, line, at).image;
 export const readEnd = (line: string | undefined, at: number) => parsed(endSchema, line, at).end;
 
@@ -72,15 +89,24 @@ export const readEnd = (line: string | undefined, at: number) => parsed(endSchem
 export const isRow = (line: string, table?: string): boolean =>
   line.startsWith(table === undefined ? '{"table":' : `{"table":${JSON.stringify(table)},`);
 
-export function readRow(line: string, at: number): { table: TransferTable; row: TransferRow } {
-  const { table: name, row } = parsed(rowSchema, line, at);
+export interface ArchivedRow {
+  table: TransferTable;
+  row: TransferRow;
+  /** Of the bytes of a file, 64 hex digits. */
+  sha256?: string | undefined;
+}
+
+export function readRow(line: string, at: number): ArchivedRow {
+  const { table: name, row, sha256 } = parsed(rowSchema, line, at);
   const table = ARCHIVE_TABLES.find((one) => one.name === name)!;
   if (!isRow(line, name)) throw wrongLine(at, 'its table is said twice'); // readers of one table go by the beginning
   const unknown = Object.keys(row).filter((column) => !table.names.includes(column));
   if (unknown.length > 0) throw wrongLine(at, `${name} has no column ${unknown[0]}`);
   if (table.numbered && (row['id'] ?? null) === null) throw wrongLine(at, 'id is no id');
+  if ((name === 'files') !== (sha256 !== undefined))
+    throw wrongLine(at, 'files have a SHA-256, and they alone');
   const values = table.columns.map((column) => [column.name, taken(column, row[column.name] ?? null, at)]);
-  return { table, row: Object.fromEntries(values) as TransferRow };
+  return { table, row: Object.fromEntries(values) as TransferRow, sha256 };
 }
 
 function taken({ name, of, kind }: TransferColumn, value: unknown, at: number): CopyValue {

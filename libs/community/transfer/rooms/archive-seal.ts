@@ -4,7 +4,7 @@ const PURPOSE = Buffer.from('plaza room archive 1');
 
 /**
  * Shows that an archive was written by a server with this private key, and not changed since: anybody can write one that
- * claims a server's public key. 64 hex digits over the SHA-256 of its lines. Of the files it covers the sizes alone.
+ * claims a server's public key. 64 hex digits over the SHA-256 of its lines, of which those of files hold theirs.
  */
 export class ArchiveSeal {
   private readonly key: Buffer;

@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { RunningDigest } from '../../../crypto/running-digest.js';
 import type { BlobStore } from '../../../storage/blob-store.js';
@@ -100,17 +101,17 @@ class RoomExporter {
     this.report.rows[name] = 0;
     for await (const page of from.session.pages<Record<string, unknown>>(query)) {
       if (signal?.aborted) throw new TransferStoppedError('Stopped.');
-      const rows = name === 'files' ? await this.keptFiles(page) : page;
-      this.report.rows[name] += rows.length;
-      onRows?.(rows.length);
-      yield rows.map((row) => rowLine(table, row));
+      const lines = name === 'files' ? await this.fileLines(page) : page.map((row) => rowLine(table, row));
+      this.report.rows[name] += lines.length;
+      onRows?.(lines.length);
+      yield lines;
     }
   }
 
   /** Copies the bytes; files that have expired are no longer anybody's. */
-  private async keptFiles(page: Record<string, unknown>[]): Promise<Record<string, unknown>[]> {
+  private async fileLines(page: Record<string, unknown>[]): Promise<string[]> {
     const { blobs, head } = this.options;
-    const kept: Record<string, unknown>[] = [];
+    const lines: string[] = [];
     for (const row of page) {
       const [id, size, expiresAt] = [
         row['id'] as number,
@@ -124,9 +125,10 @@ class RoomExporter {
         this.report.lostFiles.push(id);
         continue;
       }
-      await this.archive.putStream(id, found);
-      kept.push(row);
+      const digest = new RunningDigest();
+      await this.archive.putStream(id, { size, stream: Readable.from(digest.along(found.stream)) });
+      lines.push(rowLine(transferTable('files'), row, digest.hex()));
     }
-    return kept;
+    return lines;
   }
 }

@@ -106,7 +106,7 @@ export class RoomArchive {
       this.images.push(image);
       return;
     }
-    const { table, row } = readRow(line, at);
+    const { table, row, sha256 } = readRow(line, at);
     this.look.at(at).row(table, row);
     this.rows[table.name] = (this.rows[table.name] ?? 0) + 1;
     const id = row['id'];
@@ -115,8 +115,19 @@ export class RoomArchive {
       [range.least, range.most] = [Math.min(range.least, id), Math.max(range.most, id)];
     }
     if (table.name === 'rooms') this.roomIds.push(id as number);
-    if (table.name === 'files' && (await this.files.sizeOf(id as number)) !== row['size'])
-      throw wrongLine(at, `the file ${String(id)} is not in ${ARCHIVE_FILES}, or has another size`);
+    if (table.name === 'files' && !(await this.isThere(id as number, row['size'] as number, sha256)))
+      throw wrongLine(at, `the file ${String(id)} is not in ${ARCHIVE_FILES}, or was changed`);
+  }
+
+  private async isThere(id: number, size: number, sha256: string | undefined): Promise<boolean> {
+    const found = await this.files.openStream(id);
+    if (found?.size !== size) {
+      found?.stream.destroy();
+      return false;
+    }
+    const digest = new RunningDigest();
+    for await (const piece of digest.along(found.stream)) void piece;
+    return digest.hex() === sha256;
   }
 
   private async *pagesOf(table: TransferTableName): AsyncGenerator<TransferRow[]> {
