@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Config } from '../config/config.js';
 import { redisKeyPrefix } from '../config/redis-key-prefix.js';
+import { atMostEvery } from '../protocol/at-most-every.js';
 import { CarriedChangeBus } from './carried-change-bus.js';
 import type { ChangeBus } from './change-bus.js';
 import type { ChangeCarrier } from './change-carrier.js';
@@ -38,6 +39,7 @@ interface CoordinationParts {
 }
 
 const DROP_NONCES_EVERY_MS = 5 * 60_000;
+const WARN_EVERY_MS = 10 * 60_000;
 /** However little memory it may use. */
 const NONCES_OF_SMALL_REDIS = 100_000;
 /** A sixteenth of them is counted each time. */
@@ -119,10 +121,14 @@ async function openOnRedis(
       timestampSkewSeconds: config.limits.timestampSkewSecondsMax,
       entriesMax: await noncesMax(redis, config.abuseLimits.noncesMax),
     });
-    // At once as well: how many there are decides which times are taken.
-    await nonces.dropExpired();
+    const isTimeToWarn = atMostEvery(WARN_EVERY_MS);
     const sweep = () =>
-      nonces.dropExpired().catch((error: Error) => log.warn(`old nonces stay in Redis: ${error.message}`));
+      nonces.dropExpired().catch((error: Error) => {
+        const { message } = (error.cause ?? error) as Error;
+        if (isTimeToWarn()) log.warn(`old nonces stay in Redis: ${message}`);
+      });
+    // At once as well: how many there are decides which times are taken.
+    await sweep();
     const sweeping = setInterval(() => void sweep(), SWEEP_NONCES_EVERY_MS);
     sweeping.unref();
     return {

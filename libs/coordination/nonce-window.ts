@@ -33,6 +33,11 @@ export class NonceWindow {
     return Math.min(step?.seconds ?? Infinity, this.timestampSkewSeconds);
   }
 
+  /** Whether to make room, for what it can do. */
+  isShort(entries: number): boolean {
+    return entries >= STEPS.at(-1)!.share * this.entriesMax;
+  }
+
   isFull(entries: number): boolean {
     return entries >= this.entriesMax;
   }

@@ -1,21 +1,18 @@
 import { NONCE_BYTES } from './nonce-store.js';
 
-/**
- * Redis packs a small hash (up to 512 fields by default) into one piece of memory, so nonces are spread over many, by
- * their first two bytes. From a million to 33 million they take up to 30 bytes each; beyond that Redis unpacks them, to
- * some 70.
+/*
+ * A nonce is a field of a hash, its shard: the field is what of the nonce the shard does not say already, the value the
+ * hour of the signed timestamp. Redis packs a small hash into one piece of memory, so there are many: from a million
+ * nonces on they take up to 31 bytes each.
  */
 const SHARD_BYTES = 2;
 export const SHARDS = 2 ** (8 * SHARD_BYTES);
 export const BYTES_OF_NONCE = 32;
-
-/**
- * A field is what of the nonce its shard does not say already; its value the hour of the signed timestamp, of which
- * Redis keeps so small a number in two bytes. What is in Redis is never half as far from now.
- */
-export const HOURS_TOLD_APART = 4096;
+/** A larger hash (`hash-max-listpack-entries`), such as somebody gets who chooses nonces, takes some 70 bytes for each. */
+export const PACKED_MAX = 512;
+export const UNPACKED_WEIGHT = 2.25;
 export const HOUR = 3600;
-const DAY = 86_400;
+const WEEK = 7 * 86_400;
 /** The clocks of the servers may differ by this much. */
 export const CLOCKS_APART_SECONDS = 300;
 
@@ -60,9 +57,13 @@ export class NonceKeys {
   }
 }
 
+/** For so long a nonce may be needed once it is there. */
+export const neededSeconds = (timestampSkewSeconds: number): number =>
+  2 * (timestampSkewSeconds + CLOCKS_APART_SECONDS);
+
 /**
- * After so long everything of a community goes that has no server any more. Whatever is written may be needed for twice
- * the skew, and its key is put off again by each sweep, long before this day is over.
+ * After so long all of a community goes that has no server any more. A shard that would go earlier than what comes into
+ * it may be needed is put off to this again: once a week.
  */
 export const keptSeconds = (timestampSkewSeconds: number): number =>
-  2 * (timestampSkewSeconds + CLOCKS_APART_SECONDS) + DAY;
+  neededSeconds(timestampSkewSeconds) + WEEK;

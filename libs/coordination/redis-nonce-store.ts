@@ -7,14 +7,14 @@ import type { RedisConnection, RedisScript } from './redis-connection.js';
 import {
   CLOCKS_APART_SECONDS,
   HOUR,
-  HOURS_TOLD_APART,
   keptSeconds,
+  neededSeconds,
   NonceKeys,
   placeOf,
   type NoncePlace,
 } from './redis-nonce-places.js';
 import { RedisNonceSweep } from './redis-nonce-sweep.js';
-import { RedisUnavailableError } from './redis-unavailable-error.js';
+import { SteadyClock } from './steady-clock.js';
 
 export interface RedisNonceStoreOptions {
   redis: RedisConnection;
@@ -23,6 +23,8 @@ export interface RedisNonceStoreOptions {
   /** Of all servers together. */
   entriesMax?: number;
   clock?: Clock;
+  /** Another one by which old ones are dropped; a {@link SteadyClock} if none is named. */
+  sweepClock?: Clock;
   /** How the old ones are dropped ({@link RedisNonceSweep}). */
   restMs?: number;
   slices?: number;
@@ -45,18 +47,19 @@ const BATCH_MAX = 256;
 const USED = 0;
 const TOO_EARLY = 2;
 /**
- * Arguments: for how long a key is kept; for each nonce its field and hour. Keys: the floor, and for each nonce its
- * shard. Answers for each whether it is new, was used, or comes before the floor.
+ * Arguments: for how long a shard has to be kept, and to how long it is put off where it would go earlier; for each nonce
+ * its field and hour. Keys: the floor, and for each nonce its shard. Answers for each whether it is new, was used, or
+ * comes before the floor.
  */
 const REMEMBER = `
 local floor, answers = tonumber(redis.call('GET', KEYS[1]) or '0'), {}
 for i = 1, #KEYS - 1 do
-  local key, hour = KEYS[i + 1], tonumber(ARGV[2 * i + 1])
-  if hour < floor then
+  local key, hour = KEYS[i + 1], ARGV[2 * i + 2]
+  if tonumber(hour) < floor then
     answers[i] = ${TOO_EARLY}
   else
-    answers[i] = redis.call('HSETNX', key, ARGV[2 * i], hour % ${HOURS_TOLD_APART})
-    if answers[i] == 1 and redis.call('HLEN', key) == 1 then redis.call('EXPIRE', key, ARGV[1]) end
+    answers[i] = redis.call('HSETNX', key, ARGV[2 * i + 1], hour)
+    if answers[i] == 1 and redis.call('TTL', key) < tonumber(ARGV[1]) then redis.call('EXPIRE', key, ARGV[2]) end
   end
 end
 return answers`;
@@ -85,7 +88,8 @@ export class RedisNonceStore implements NonceStore {
     this.keys = new NonceKeys(redis.keyPrefix);
     this.window = new NonceWindow({ timestampSkewSeconds, entriesMax });
     const { restMs = SWEEP_REST_MS, slices = SWEEP_SLICES } = options;
-    this.sweep = new RedisNonceSweep({ redis, window: this.window, clock: this.clock, restMs, slices });
+    const clock = options.sweepClock ?? new SteadyClock(this.clock);
+    this.sweep = new RedisNonceSweep({ redis, window: this.window, clock, restMs, slices });
   }
 
   get size(): number {
@@ -118,14 +122,12 @@ export class RedisNonceStore implements NonceStore {
     });
   }
 
-  /** A portion of them at a time, in turn with the other servers. While Redis is away there is nothing to be done. */
+  /** A portion of them at a time, in turn with the other servers. Throws RedisUnavailableError. */
   async dropExpired(): Promise<void> {
     if (this.isSweeping) return;
     this.isSweeping = true;
     try {
       await this.sweep.sweep();
-    } catch (error) {
-      if (!(error instanceof RedisUnavailableError)) throw error;
     } finally {
       this.isSweeping = false;
     }
@@ -144,9 +146,10 @@ export class RedisNonceStore implements NonceStore {
   private async rememberAll(batch: readonly Waiting[]): Promise<void> {
     const keys = [this.keys.floor, ...batch.map(({ place }) => this.keys.shard(place.shard))];
     const args = batch.flatMap(({ place, hour }) => [place.field, hour]);
-    const kept = keptSeconds(this.window.timestampSkewSeconds);
+    const { timestampSkewSeconds: skew } = this.window;
+    const kept = [neededSeconds(skew), keptSeconds(skew)];
     try {
-      const answers = (await this.rememberScript(keys, [kept, ...args])) as number[];
+      const answers = (await this.rememberScript(keys, [...kept, ...args])) as number[];
       batch.forEach(({ resolve, reject }, at) => {
         if (answers[at] === TOO_EARLY) reject(timestampTooFar());
         else resolve(answers[at] !== USED);
