@@ -57,7 +57,7 @@ export class Authenticator {
     if (known?.banned) throw forbidden('Banned');
     const { nonce, timestampSeconds } = headers;
     if (!this.isSigned(headers, request))
-      throw (await nonces.has(nonce, timestampSeconds)) ? nonceReused() : verificationFailed();
+      throw (await nonces.has(nonce)) ? nonceReused() : verificationFailed();
     if (known) bill?.pay(known);
     try {
       if (!(await nonces.remember(nonce, timestampSeconds))) throw nonceReused();

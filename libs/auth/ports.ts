@@ -25,7 +25,7 @@ export interface UserDirectory {
 /** Nonces that were used with a valid signature. Times are the signed ones, whole Unix seconds. Each call may be a round trip. */
 export interface NonceStore {
   /** Reads only: a stranger can cause this call for any nonce. */
-  has(nonce: Buffer, timestampSeconds: number): boolean | Promise<boolean>;
+  has(nonce: Buffer): boolean | Promise<boolean>;
   /**
    * Remembers; false if it was there already. Of several callers with one nonce exactly one gets true. Throws
    * WireError when there are so many that it takes only times that are nearer to now (425), or none (503).

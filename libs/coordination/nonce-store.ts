@@ -7,7 +7,7 @@ import type { Clock } from '../protocol/clock.js';
  */
 export abstract class NonceStore {
   /** Whether this nonce was remembered, with whatever timestamp. `nonce`: 16 bytes. */
-  abstract has(nonce: Buffer, timestampSeconds: number): boolean | Promise<boolean>;
+  abstract has(nonce: Buffer): boolean | Promise<boolean>;
   /**
    * True when the nonce was new and is now recorded; false when somebody used it before: of two parallel calls
    * only one gets true. Throws when it cannot be recorded; the request must then fail.
