@@ -143,6 +143,8 @@ export class RedisNonceSweep {
   }
 
   private async drop(start: number, length: number): Promise<void> {
+    // Of a clock that is not believed yet, nothing is over since 1970.
+    if (this.options.clock.nowSeconds() < this.keptAfterTime) return;
     for (let at = 0; at < length;) {
       const shards = this.shards(start + at, Math.min(SHARDS_OF_CALL, length - at));
       const cursors = await this.look(shards, '0');
@@ -160,10 +162,14 @@ export class RedisNonceSweep {
   /** Where to look on, for the shards that it came to: at least one. */
   private async look(shards: readonly string[], cursor: string): Promise<string[]> {
     const { window, clock } = this.options;
-    const seconds = window.secondsAt(this.size);
-    const isEarly = seconds < window.timestampSkewSeconds ? 1 : 0;
-    const args = [clock.nowSeconds(), seconds + CLOCKS_APART_SECONDS, isEarly, this.keptSeconds, cursor];
+    const isEarly = window.secondsAt(this.size) < window.timestampSkewSeconds ? 1 : 0;
+    const args = [clock.nowSeconds(), this.keptAfterTime, isEarly, this.keptSeconds, cursor];
     return (await this.sweepShards([this.keys.floor, ...shards], args)) as string[];
+  }
+
+  /** For so long after its time a nonce may be needed, in seconds. */
+  private get keptAfterTime(): number {
+    return this.options.window.secondsAt(this.size) + CLOCKS_APART_SECONDS;
   }
 
   private get keptSeconds(): number {
