@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { NetworkPipe } from '../support/faults/network-pipe.js';
+import { until } from '../support/until.js';
 
 const SOON_MS = 200;
 const UNTIL_MS = 20_000;
@@ -37,35 +38,32 @@ async function dial(through: NetworkPipe = pipe): Promise<{ socket: Socket; got:
   let text = '';
   socket.on('error', () => undefined);
   socket.on('data', (bytes) => (text += bytes.toString('latin1')));
-  await until(() => socket.readyState === 'open' || socket.destroyed);
+  await soon(() => socket.readyState === 'open' || socket.destroyed);
   return { socket, got: () => text };
 }
 
-async function until(condition: () => boolean): Promise<void> {
-  for (const late = performance.now() + UNTIL_MS; !condition(); await delay(5))
-    if (performance.now() > late) throw new Error(`it does not come about: ${condition}`);
-}
+const soon = (isSo: () => boolean): Promise<void> => until(isSo, UNTIL_MS);
 
 describe('a network pipe', () => {
   it('carries bytes both ways, many of them and whole', async () => {
     const { socket, got } = await dial();
     const sent = Buffer.alloc(3_000_000, 'abcdefg').toString();
     socket.write(sent);
-    await until(() => got().length === sent.length);
+    await soon(() => got().length === sent.length);
     expect(got() === sent).toBe(true);
   });
 
   it('that stalls keeps everything back, and loses nothing', async () => {
     const { socket, got } = await dial();
     socket.write('one ');
-    await until(() => got() === 'one ');
+    await soon(() => got() === 'one ');
     pipe.stall();
     socket.write('two ');
     await delay(SOON_MS);
     expect(got()).toBe('one ');
     pipe.flow();
     socket.write('three');
-    await until(() => got() === 'one two three');
+    await soon(() => got() === 'one two three');
   });
 
   it('that stalls lets in whom the other end hears of later', async () => {
@@ -75,12 +73,12 @@ describe('a network pipe', () => {
     await delay(SOON_MS);
     expect([socket.readyState, heard.length]).toEqual(['open', 0]);
     pipe.flow();
-    await until(() => got() === 'hello');
+    await soon(() => got() === 'hello');
   });
 
   it('that stalls hides also that somebody hung up', async () => {
     const { socket } = await dial();
-    await until(() => heard.length === 1);
+    await soon(() => heard.length === 1);
     pipe.stall();
     let isClosed = false;
     socket.on('close', () => (isClosed = true));
@@ -88,21 +86,21 @@ describe('a network pipe', () => {
     await delay(SOON_MS);
     expect(isClosed).toBe(false);
     pipe.flow();
-    await until(() => isClosed);
+    await soon(() => isClosed);
   });
 
   it('that is cut breaks what there is at both ends, and lets nobody in until it is whole again', async () => {
     const before = await dial();
-    await until(() => heard.length === 1);
+    await soon(() => heard.length === 1);
     pipe.cut();
-    await until(() => before.socket.destroyed && heard[0]!.destroyed);
+    await soon(() => before.socket.destroyed && heard[0]!.destroyed);
     const meanwhile = await dial();
-    await until(() => meanwhile.socket.destroyed);
+    await soon(() => meanwhile.socket.destroyed);
     expect(heard).toHaveLength(1);
     pipe.flow();
     const after = await dial();
     after.socket.write('again');
-    await until(() => after.got() === 'again');
+    await soon(() => after.got() === 'again');
   });
 
   it('leads to a socket in a folder as well', async () => {
@@ -112,7 +110,7 @@ describe('a network pipe', () => {
     const leading = await NetworkPipe.start({ path });
     const { socket, got } = await dial(leading);
     socket.write('hello');
-    await until(() => got() === 'hello');
+    await soon(() => got() === 'hello');
     leading.stop();
     local.close();
     rmSync(folder, { recursive: true });

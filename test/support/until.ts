@@ -5,7 +5,7 @@ const PATIENCE_MS = 50_000;
 const POLL_MS = 5;
 
 /** Waits until it is so, and throws with `isSo` as it is written when that takes too long. */
-export async function until(isSo: () => unknown): Promise<void> {
-  for (const late = performance.now() + PATIENCE_MS; !(await isSo()); await delay(POLL_MS))
+export async function until(isSo: () => unknown, patienceMs = PATIENCE_MS): Promise<void> {
+  for (const late = performance.now() + patienceMs; !(await isSo()); await delay(POLL_MS))
     if (performance.now() > late) throw new Error(`it never came to this: ${isSo}`);
 }
